@@ -1,0 +1,248 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The scanners over a corpus of real files with known answers, in the directory that IW_CORPUS names: every row of
+ * images/truth.tsv, whole and in pieces, and every file of hostile/, which must come to an end. Skipped where there is
+ * no corpus. */
+#include "base/iw.h"
+#include "image_feed.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <stdio.h>
+
+/* Columns of truth.tsv. */
+enum { PATH, FORMAT, STORED_WIDTH, STORED_HEIGHT, WIDTH, HEIGHT, ORIENTATION, ANIMATED, ALPHA, COLUMNS };
+
+/* With windows of 4 KB a header takes few steps; the longest chain of a hostile file must stay below this. */
+enum { MOST_ROUNDS = 4200 };
+
+struct tally {
+    unsigned rows[16]; /* by place in the table of formats */
+    unsigned others, invalid, wrong;
+};
+
+/* The whole of DIR/path, or NULL. The caller frees it. */
+static uint8_t *slurp(const char *dir, const char *path, size_t *out_len)
+{
+    char name[4096];
+    snprintf(name, sizeof name, "%s/%s", dir, path);
+    FILE *file = fopen(name, "rb");
+    if (!file)
+        return NULL;
+    uint8_t *bytes = NULL;
+    if (fseek(file, 0, SEEK_END) == 0) {
+        long size = ftell(file);
+        rewind(file);
+        bytes = size >= 0 ? malloc((size_t)size + 1) : NULL;
+        *out_len = bytes ? fread(bytes, 1, (size_t)size, file) : 0;
+        if (bytes)
+            bytes[*out_len] = 0;
+    }
+    fclose(file);
+    return bytes;
+}
+
+/* Splits a line at tabs; false when it has too few columns. */
+static bool split(char *line, char *cells[COLUMNS])
+{
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        cells[i] = line;
+        char *tab = strchr(line, '\t');
+        if (!tab)
+            return false;
+        *tab = 0;
+        line = tab + 1;
+    }
+    return true;
+}
+
+static size_t index_of(const struct iw_image_format *format)
+{
+    size_t i = 0;
+    while (i < iw_image_format_count && iw_image_formats[i] != format)
+        i++;
+    return i;
+}
+
+/* The format that a cell names ("a|b": either), or NULL where it is none of the table. */
+static const struct iw_image_format *named(const char *cell)
+{
+    struct iw_str rest = iw_str_from(cell);
+    struct iw_str name;
+    while (iw_str_next(&rest, '|', &name)) {
+        for (size_t i = 0; i < iw_image_format_count; i++)
+            if (iw_str_eq(iw_str_from(iw_image_formats[i]->name), name))
+                return iw_image_formats[i];
+    }
+    return NULL;
+}
+
+static bool differs(const char *cell, uint64_t value)
+{
+    return strcmp(cell, "?") != 0 && strtoull(cell, NULL, 10) != value;
+}
+
+static bool differs_tri(const char *cell, enum iw_tri value)
+{
+    return strcmp(cell, "?") != 0 && value != (cell[0] == '1' ? IW_YES : IW_NO);
+}
+
+/* Names the first cell that disagrees, or NULL. */
+static const char *disagreement(char *cells[COLUMNS], const struct feed_result *result)
+{
+    const struct iw_image_facts *facts = &result->facts;
+    if (result->scan != IW_SCAN_DONE)
+        return result->need.why;
+    if (facts->format != named(cells[FORMAT]))
+        return "format";
+    if (differs(cells[STORED_WIDTH], facts->stored_width_px) || differs(cells[STORED_HEIGHT], facts->stored_height_px))
+        return "stored size";
+    if (differs(cells[WIDTH], facts->width_px) || differs(cells[HEIGHT], facts->height_px))
+        return "display size";
+    if (differs(cells[ORIENTATION], facts->orientation))
+        return "orientation";
+    if (differs_tri(cells[ANIMATED], facts->animated))
+        return "animated";
+    return differs_tri(cells[ALPHA], facts->alpha) ? "alpha" : NULL;
+}
+
+/* One row; what is wrong with it, or NULL. */
+static const char *check_row(char *cells[COLUMNS], const uint8_t *bytes, size_t len, struct tally *tally)
+{
+    struct feed_result result = feed_whole(bytes, len);
+    const struct iw_image_format *format = named(cells[FORMAT]);
+    if (strcmp(cells[FORMAT], "invalid") == 0) {
+        tally->invalid++;
+        return result.scan == IW_SCAN_DONE && result.facts.format ? "an invalid file was read" : NULL;
+    }
+    if (!format) {
+        tally->others++;
+        return result.facts.format ? "taken for another format" : NULL;
+    }
+    tally->rows[index_of(format)]++;
+    const char *what = result.fault ? result.fault : disagreement(cells, &result);
+    return what ? what : feed_cuts(bytes, len, 4096);
+}
+
+static const char *corpus(char *dir, size_t size, const char *folder)
+{
+    const char *root = getenv("IW_CORPUS");
+    if (!root || !*root) {
+        print_message("IW_CORPUS is not set: skipped\n");
+        skip();
+    }
+    snprintf(dir, size, "%s/%s", root, folder);
+    return dir;
+}
+
+static char *list_of(const char *dir, const char *name)
+{
+    size_t len;
+    char *text = (char *)slurp(dir, name, &len);
+    if (!text) {
+        print_message("%s/%s is not there: skipped\n", dir, name);
+        skip();
+    }
+    return text;
+}
+
+static void print_tally(const struct tally *tally)
+{
+    for (size_t i = 0; i < iw_image_format_count; i++)
+        print_message("  %-5s %3u rows\n", iw_image_formats[i]->name, tally->rows[i]);
+    print_message("  %u of other formats, %u invalid, %u wrong\n", tally->others, tally->invalid, tally->wrong);
+}
+
+static void test_truth(void **state)
+{
+    (void)state;
+    char dir[2048];
+    corpus(dir, sizeof dir, "images");
+    char *text = list_of(dir, "truth.tsv");
+    struct tally tally = {0};
+    char *rest = strchr(text, '\n');
+    while (rest && *++rest) {
+        char *line = rest;
+        rest = strchr(line, '\n');
+        if (rest)
+            *rest = 0;
+        char *cells[COLUMNS];
+        size_t len;
+        uint8_t *bytes = split(line, cells) ? slurp(dir, cells[PATH], &len) : NULL;
+        const char *what = bytes ? check_row(cells, bytes, len, &tally) : "cannot be read";
+        free(bytes);
+        if (!what)
+            continue;
+        print_error("  %s: %s\n", cells[PATH], what);
+        tally.wrong++;
+    }
+    free(text);
+    print_tally(&tally);
+    assert_true(iw_image_format_count <= IW_ARRAY_LEN(tally.rows));
+    for (size_t i = 0; i < iw_image_format_count; i++)
+        assert_true(tally.rows[i] > 0);
+    assert_int_equal(tally.wrong, 0);
+}
+
+/* Whole, in pieces, and behind each signature of ours, so that the bytes reach a scanner at all. */
+static unsigned check_hostile(const char *path, const uint8_t *bytes, size_t len)
+{
+    unsigned wrong = 0;
+    const char *what = feed_cuts(bytes, len, 4096);
+    if (what)
+        wrong++, print_error("  %s: %s\n", path, what);
+    static const struct iw_str heads[] = {
+        {"\xFF\xD8", 2}, {"\x89PNG\r\n\x1a\n", 8}, {"GIF89a", 6}, {"RIFF\0\0\1\0WEBPVP8X\x0A\0\0\0\x0A\0\0\0", 24}};
+    uint8_t *copy = malloc(len + 32);
+    if (!copy)
+        return wrong + 1;
+    for (size_t i = 0; i < IW_ARRAY_LEN(heads); i++) {
+        memcpy(copy, heads[i].ptr, heads[i].len);
+        memcpy(copy + heads[i].len, bytes, len);
+        struct feed_plan plan = {.first_bytes = 1, .least_bytes = 4096, .is_growing = true};
+        plan.wants = (struct iw_wants){.animation = true, .trailing_exif = true};
+        struct feed_result result = feed_run(copy, len + heads[i].len, &plan);
+        if (result.fault || result.rounds > MOST_ROUNDS)
+            wrong++, print_error("  %s: %s\n", path, result.fault ? result.fault : "too many rounds");
+    }
+    free(copy);
+    return wrong;
+}
+
+static void test_hostile(void **state)
+{
+    (void)state;
+    char dir[2048];
+    corpus(dir, sizeof dir, "hostile");
+    char *text = list_of(dir, "files.tsv");
+    unsigned files = 0;
+    unsigned wrong = 0;
+    char *rest = strchr(text, '\n');
+    while (rest && *++rest) {
+        char *line = rest;
+        rest = strchr(line, '\n');
+        line[strcspn(line, "\t\n")] = 0;
+        size_t len;
+        uint8_t *bytes = slurp(dir, line, &len);
+        files++;
+        wrong += bytes ? check_hostile(line, bytes, len) : 1;
+        free(bytes);
+    }
+    free(text);
+    print_message("  %u hostile files, %u wrong\n", files, wrong);
+    assert_true(files > 0);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_truth),
+        cmocka_unit_test(test_hostile),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
