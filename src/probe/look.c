@@ -1,0 +1,116 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* What the bytes in hand show, and which to ask for next. Windows grow as the measurements behind the constants say
+ * (doc/benchmarks.md, "Byte budgets"): exact seeks first, then by four, at most 256 KiB at once. */
+#include "base/iw.h"
+#include "probe/machine.h"
+
+enum { SEEK_BYTES = 4096, GROWN_MAX_BYTES = 256 * 1024, EXACT_SEEKS = 2 };
+
+static bool is_image_type(struct iw_str type)
+{
+    return iw_str_starts(type, IW_STR("image/"));
+}
+
+/* The bytes are no image that we know. Sure of it: a failure. Else the format is left open. */
+static void not_known(struct iw_probe *probe)
+{
+    struct iw_facts *facts = &probe->facts;
+    struct iw_str head = IW_STR_NONE;
+    if (probe->held.count && probe->held.windows[0].at == 0)
+        head = (struct iw_str){(const char *)probe->held.windows[0].ptr, probe->held.windows[0].len};
+    const char *what = iw_probe_describe_bytes(head);
+    bool is_binary = strcmp(what, "unknown bytes") == 0 || strcmp(what, "XML") == 0;
+    if (is_binary && (is_image_type(facts->content_type) || (facts->is_local && iw_image_format_of_path(facts->url)))) {
+        facts->dims_why = "the format is not one that is read";
+        probe->step = IW_STEP_DONE;
+        return;
+    }
+    if (facts->content_type.len)
+        iw_probe_fail(probe, IW_FAILURE_NOT_IMAGE, "not an image: %s, labelled %.*s", what,
+                      IW_STR_ARGS(facts->content_type));
+    else
+        iw_probe_fail(probe, IW_FAILURE_NOT_IMAGE, "not an image: %s", what);
+}
+
+static void give_up(struct iw_probe *probe, const char *why)
+{
+    if (!probe->facts.image.width_px)
+        probe->facts.dims_why = why;
+    probe->step = IW_STEP_DONE;
+}
+
+/* Length of the next window, by how many were needed already. */
+static uint64_t next_len(struct iw_probe *probe, const struct iw_need *need)
+{
+    uint64_t len = SEEK_BYTES;
+    if (need->is_prefix)
+        len = IW_MAX(probe->last_grown, probe->policy->first_window_bytes / 4) * 4;
+    else if (probe->seeks >= EXACT_SEEKS)
+        len = IW_MAX(probe->last_grown, (uint64_t)SEEK_BYTES) * 4;
+    probe->seeks++;
+    len = IW_MIN(len, (uint64_t)GROWN_MAX_BYTES);
+    probe->last_grown = len;
+    return IW_MAX(len, IW_MIN(need->len, (uint64_t)GROWN_MAX_BYTES));
+}
+
+static void ask_more(struct iw_probe *probe, const struct iw_need *need)
+{
+    uint64_t total = probe->held.total_bytes;
+    uint64_t at = iw_held_gap(&probe->held, need->is_prefix ? 0 : need->at);
+    uint64_t budget = probe->policy->max_header_bytes;
+    if (probe->header_requests >= probe->policy->max_header_requests) {
+        give_up(probe, "the header was not found within the requests allowed");
+        return;
+    }
+    if (probe->held.held_bytes >= budget) {
+        give_up(probe, "the header was not found within the bytes allowed");
+        return;
+    }
+    if (at >= total) {
+        give_up(probe, "the file ends before its header does");
+        return;
+    }
+    uint64_t len = IW_MIN(next_len(probe, need), budget - probe->held.held_bytes);
+    probe->more_at = at;
+    probe->more_len = IW_MIN(len, total - at);
+    probe->step = IW_STEP_MORE;
+}
+
+void iw_look(struct iw_probe *probe, bool is_final)
+{
+    struct iw_view view = iw_held_view(&probe->held);
+    struct iw_need need = {0};
+    probe->facts.has_looked = true;
+    enum iw_scan scan = iw_image_scan(&view, &probe->wants, &probe->facts.image, &need);
+    switch (scan) {
+    case IW_SCAN_DONE:
+        if (!probe->facts.image.format) {
+            not_known(probe);
+            return;
+        }
+        if (!probe->facts.image.width_px)
+            probe->facts.dims_why = need.why ? need.why : "the header states no size";
+        probe->step = IW_STEP_DONE;
+        return;
+    case IW_SCAN_BAD:
+        iw_probe_fail(probe, IW_FAILURE_CORRUPT, "%s header is corrupt: %s",
+                      probe->facts.image.format ? probe->facts.image.format->title : "the", need.why ? need.why : "?");
+        return;
+    case IW_SCAN_MORE:
+        if (is_final)
+            give_up(probe, "the header was not found within the bytes allowed");
+        else
+            ask_more(probe, &need);
+        return;
+    }
+}
+
+bool iw_look_is_enough(struct iw_probe *probe)
+{
+    struct iw_view view = iw_held_view(&probe->held);
+    struct iw_image_facts facts;
+    struct iw_need need = {0};
+    return iw_image_scan(&view, &probe->wants, &facts, &need) != IW_SCAN_MORE;
+}
