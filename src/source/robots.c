@@ -1,0 +1,145 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* robots.txt (RFC 9309): its Sitemap lines, which belong to no group (section 2.2.4). "Site-map:" and missing or extra
+ * spaces are in use. What may be crawled is not read here. */
+#include "base/iw.h"
+#include "source/inside.h"
+
+struct robots {
+    const struct iw_source_events *events;
+    struct iw_lines lines;
+};
+
+/* The value of "Name: value", or NONE. */
+static struct iw_str value_of(struct iw_str line, struct iw_str name)
+{
+    size_t colon = iw_str_find(line, ':');
+    if (colon == line.len || !iw_str_eq_nocase(iw_str_trim(iw_str_sub(line, 0, colon)), name))
+        return IW_STR_NONE;
+    struct iw_str value = iw_str_skip(line, colon + 1);
+    return iw_source_trim(iw_str_sub(value, 0, iw_str_find(value, '#')));
+}
+
+static enum iw_err on_line(void *user, struct iw_str line, unsigned number, bool is_cut)
+{
+    struct robots *robots = user;
+    const struct iw_source_events *events = robots->events;
+    if (is_cut)
+        return IW_OK;
+    struct iw_str value = value_of(line, IW_STR("sitemap"));
+    if (!value.ptr)
+        value = value_of(line, IW_STR("site-map"));
+    if (value.len == 0)
+        return IW_OK;
+    unsigned column = (unsigned)(value.ptr - line.ptr) + 1;
+    size_t control = iw_source_control(value);
+    if (control < value.len) {
+        events->complaint(events->user, number, column + (unsigned)control,
+                          "the Sitemap line holds a control character and was passed over");
+        return IW_OK;
+    }
+    struct iw_lead lead = {
+        .url = value,
+        .role = IW_LEAD_DOCUMENT,
+        .line = number,
+        .column = column,
+        .element = "Sitemap",
+    };
+    return events->lead(events->user, &lead);
+}
+
+static enum iw_err begin(void *state, const struct iw_source_events *events)
+{
+    struct robots *robots = state;
+    robots->events = events;
+    iw_lines_init(&robots->lines, IW_SOURCE_LINE_BYTES);
+    return IW_OK;
+}
+
+static void limit(void *state, unsigned max_line_bytes)
+{
+    struct robots *robots = state;
+    iw_lines_limit(&robots->lines, max_line_bytes);
+}
+
+static enum iw_err feed(void *state, const char *bytes, size_t len, struct iw_diag *diag)
+{
+    (void)diag;
+    struct robots *robots = state;
+    return iw_lines_feed(&robots->lines, bytes, len, on_line, robots);
+}
+
+static enum iw_err finish(void *state, struct iw_diag *diag)
+{
+    (void)diag;
+    struct robots *robots = state;
+    return iw_lines_finish(&robots->lines, on_line, robots);
+}
+
+static void release(void *state)
+{
+    struct robots *robots = state;
+    iw_lines_release(&robots->lines);
+}
+
+/* ---- recognition ---- */
+
+/* What the lines of the head say. */
+struct look {
+    bool has_line, is_rule, has_name;
+};
+
+static bool is_one_of(struct iw_str line, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (value_of(line, iw_str_from(names[i])).ptr)
+            return true;
+    return false;
+}
+
+static enum iw_err look_at(void *user, struct iw_str line, unsigned number, bool is_cut)
+{
+    static const char *const certain[] = {"user-agent", "sitemap", "site-map"};
+    static const char *const rules[] = {"disallow", "allow", "crawl-delay"};
+    (void)number;
+    (void)is_cut;
+    struct look *look = user;
+    struct iw_str text = iw_source_trim(line);
+    if (text.len == 0 || text.ptr[0] == '#')
+        return IW_OK;
+    look->has_name = look->has_name || is_one_of(text, certain, IW_ARRAY_LEN(certain));
+    look->is_rule = look->is_rule || (!look->has_line && is_one_of(text, rules, IW_ARRAY_LEN(rules)));
+    look->has_line = true;
+    return IW_OK;
+}
+
+static int sniff(struct iw_str head, struct iw_str name_hint)
+{
+    char space[IW_SOURCE_TEXT_BYTES];
+    struct iw_str text = iw_source_text(head, space), trimmed = iw_source_trim(text);
+    if ((trimmed.len && trimmed.ptr[0] == '<') || iw_str_find(text, '\0') < text.len)
+        return 0;
+    struct look look = {0};
+    struct iw_lines lines;
+    iw_lines_init(&lines, IW_SOURCE_TEXT_BYTES);
+    enum iw_err err = iw_lines_feed(&lines, text.ptr, text.len, look_at, &look);
+    if (err == IW_OK)
+        err = iw_lines_finish(&lines, look_at, &look);
+    iw_lines_release(&lines);
+    if (err != IW_OK)
+        return 0;
+    return look.has_name || look.is_rule ? 90 : iw_str_ends_nocase(name_hint, IW_STR("robots.txt")) ? 60 : 0;
+}
+
+const struct iw_source iw_source_robots = {
+    .name = "robots",
+    .help = "the Sitemap lines of robots.txt",
+    .sniff = sniff,
+    .state_size = sizeof(struct robots),
+    .begin = begin,
+    .limit = limit,
+    .feed = feed,
+    .finish = finish,
+    .release = release,
+};

@@ -1,0 +1,92 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Bytes of a document to leads: what it names, and where. Push parsers: bytes go in as they come, leads
+ * come out at once, nothing grows with the document. */
+#ifndef IW_SOURCE_SOURCE_H
+#define IW_SOURCE_SOURCE_H
+
+#include "base/err.h"
+#include "base/str.h"
+
+/* What a lead is thought to be before anything is fetched. */
+enum iw_lead_role {
+    IW_LEAD_IMAGE,    /* named as an image, or by a list, which does not say: weigh it */
+    IW_LEAD_DOCUMENT, /* a further sitemap: read it */
+    IW_LEAD_PAGE,     /* a page that a sitemap lists: an image only when its path has an image's extension */
+};
+
+/* One reference, as written. The slices die with the callback. */
+struct iw_lead {
+    struct iw_str url;
+    enum iw_lead_role role;
+    unsigned line;       /* 1-based place of the reference in the (inflated) document; stays at 2^32 - 1 */
+    unsigned column;     /* 1-based, in bytes; a byte order mark takes none. In documents that are converted (UTF-16, or
+                            XML that declares another encoding than UTF-8) it counts the converted text */
+    const char *element; /* static text: "image:loc", "video:thumbnail_loc", "loc", "sitemap" (its own text), "Sitemap";
+                            NULL for a list's line */
+};
+
+/* Something wrong in the document that does not end it: a bad line, an unreadable tail. */
+struct iw_source_events {
+    /* One reference. Return IW_OK to go on; another code stops the parser, which returns it. */
+    enum iw_err (*lead)(void *user, const struct iw_lead *lead);
+    /* A complaint with its place; the parser goes on. */
+    void (*complaint)(void *user, unsigned line, unsigned column, const char *text);
+    void *user;
+};
+
+/* One input kind: one file, one row of sources.def. */
+struct iw_source {
+    const char *name;
+    const char *help;
+    /* How sure the kind is of the first bytes (at most 4096; BOM and leading white space still in place):
+     * 0 no, 1 it reads anything, 50 likely, 100 certain. */
+    int (*sniff)(struct iw_str head, struct iw_str name_hint);
+    size_t state_size;
+    /* state is state_size cleared bytes. IW_ERR_NOMEM. */
+    enum iw_err (*begin)(void *state, const struct iw_source_events *events);
+    /* Called at most once, between begin and feed: longer lines and URLs are complaints. Without it: 64 KiB. */
+    void (*limit)(void *state, unsigned max_line_bytes);
+    /* IW_ERR_SYNTAX: fatal, what was emitted stands, diag says where. Or what a callback returned. */
+    enum iw_err (*feed)(void *state, const char *bytes, size_t len, struct iw_diag *diag);
+    /* The document ended. Same errors (a truncated document is IW_ERR_SYNTAX). */
+    enum iw_err (*finish)(void *state, struct iw_diag *diag);
+    /* Gives memory back; accepts a half-begun state. */
+    void (*release)(void *state);
+};
+extern const struct iw_source *const iw_sources[];
+extern const size_t iw_source_count;
+/* By name, or NULL. */
+const struct iw_source *iw_source_find(struct iw_str name);
+
+/* Limits of a reader. */
+struct iw_reader_limits {
+    uint64_t max_inflated_bytes; /* of a gzip document; beyond: IW_ERR_LIMIT, leads so far stand */
+    uint64_t max_bytes;          /* of a document as it comes; beyond: the same */
+    unsigned max_line_bytes;     /* of a list's line, and of one URL in a sitemap: longer ones are complaints;
+                                    0: 64 KiB */
+};
+
+/* Reads one document: inflates gzip by its magic (1F 8B) whatever the name says, recognises the kind
+ * from the first bytes unless told, and feeds the parser. Trailing bytes behind a gzip stream are ignored. */
+struct iw_reader;
+/* kind NULL: recognise. name_hint: path or URL, a hint only. IW_ERR_NOMEM. */
+enum iw_err iw_reader_new(const struct iw_source *kind, struct iw_str name_hint, const struct iw_reader_limits *limits,
+                          const struct iw_source_events *events, struct iw_reader **out) IW_MUST_USE;
+/* IW_ERR_INPUT: none of the kinds. IW_ERR_SYNTAX, IW_ERR_LIMIT, IW_ERR_NOMEM, or what a callback returned. An error is
+ * the end: every later call returns it again. */
+enum iw_err iw_reader_feed(struct iw_reader *reader, const char *bytes, size_t len, struct iw_diag *diag) IW_MUST_USE;
+/* Also judges documents shorter than the sniff window. */
+enum iw_err iw_reader_finish(struct iw_reader *reader, struct iw_diag *diag) IW_MUST_USE;
+/* What it was read as; NULL while undecided. */
+const struct iw_source *iw_reader_kind(const struct iw_reader *reader);
+void iw_reader_free(struct iw_reader *reader);
+/* Recognition alone, for a caller that holds the first bytes. is_gzip (unless NULL) says whether they
+ * are gzip (then the kind is NULL). NULL: none of the kinds (binary bytes, HTML). */
+const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_hint, bool *is_gzip);
+
+/* "libxml2/2.9.14 zlib/1.2.13", for --version; static text. */
+const char *iw_source_versions(void);
+
+#endif
