@@ -1,0 +1,37 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The inside of rules/: limit values, conditions, format names and sentences, shared by its files. */
+#ifndef IW_RULES_INSIDE_H
+#define IW_RULES_INSIDE_H
+
+#include "base/names.h"
+#include "rules/rules.h"
+
+/* The key called name, or NULL; diag then suggests the nearest (line as given). */
+const struct iw_limit_key *iw_limit_key_find(struct iw_str name, unsigned line, struct iw_diag *diag);
+/* "20 MiB", "2048", "2.5" in the unit of the key. IW_ERR_SYNTAX, IW_ERR_RANGE. */
+enum iw_err iw_limit_value(enum iw_unit unit, struct iw_str text, uint64_t *out) IW_MUST_USE;
+/* A value with its unit for people: "20,971,520 bytes", "2,048 px", "2.5", "1,234 patches". */
+const char *iw_limit_show(enum iw_unit unit, uint64_t value, char out[48]);
+/* "detail=high, images>20, source=url". IW_ERR_SYNTAX, IW_ERR_UNKNOWN_NAME. */
+enum iw_err iw_when_parse(struct iw_str text, struct iw_when *out, unsigned line, struct iw_diag *diag) IW_MUST_USE;
+
+/* The one name of an image format: "jpg" is "jpeg", "tif" is "tiff". Also of formats whose bytes are not read.
+ * Static text, or NULL; nearest (unless NULL) is then offered all names. */
+const char *iw_format_name(struct iw_str word, struct iw_nearest *nearest);
+/* The same for a media type (lower-case, without parameters). */
+const char *iw_format_name_of_type(struct iw_str type);
+
+/* The sentence of a limit that does not hold, or nearly so. */
+struct iw_breach {
+    const struct iw_profile *profile;
+    const struct iw_limit *limit;
+    uint64_t bound; /* the value, or the threshold of the warning */
+    uint64_t actual;
+    bool is_at_least;  /* actual is a lower bound */
+    const char *where; /* " by URL", or "" */
+};
+struct iw_str iw_breach_say(struct iw_arena *arena, const struct iw_breach *breach);
+
+#endif

@@ -1,0 +1,180 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Facts and limits to findings and a verdict. Pure: no I/O, no clock, no mutable globals. */
+#ifndef IW_RULES_RULES_H
+#define IW_RULES_RULES_H
+
+#include "base/arena.h"
+#include "probe/probe.h"
+
+enum iw_severity { IW_SEVERITY_NOTE, IW_SEVERITY_WARNING, IW_SEVERITY_ERROR };
+const char *iw_severity_name(enum iw_severity severity); /* "note" "warning" "error" */
+
+enum iw_verdict { IW_VERDICT_OK, IW_VERDICT_WARN, IW_VERDICT_UNKNOWN, IW_VERDICT_OVER, IW_VERDICT_BROKEN };
+#define IW_VERDICT_COUNT 5
+const char *iw_verdict_name(enum iw_verdict verdict);
+
+/* ---- the table of rules.def ---- */
+enum iw_rule_id {
+#define IW_RULE(id, name, severity, effect, title) IW_RULE_##id,
+#include "rules/rules.def"
+#undef IW_RULE
+    IW_RULE_COUNT
+};
+enum iw_rule_effect { IW_EFFECT_LIMIT, IW_EFFECT_BROKEN, IW_EFFECT_UNKNOWN };
+struct iw_rule {
+    const char *name; /* "bytes-over" */
+    enum iw_severity severity;
+    enum iw_rule_effect effect;
+    const char *title;  /* a few words */
+    const char *advice; /* what to do about it: one sentence, static */
+};
+extern const struct iw_rule iw_rules[IW_RULE_COUNT];
+
+/* ---- the table of limits.def ---- */
+enum iw_unit { IW_UNIT_BYTES, IW_UNIT_PX, IW_UNIT_RATIO, IW_UNIT_COUNT_, IW_UNIT_CHARS, IW_UNIT_PATCHES };
+const char *iw_unit_name(enum iw_unit unit); /* "bytes" "px" "ratio" "count" "chars" "patches" */
+enum iw_limit_id {
+#define IW_LIMIT(id, unit, rule, help) IW_LIMIT_##id,
+#include "rules/limits.def"
+#undef IW_LIMIT
+    IW_LIMIT_COUNT
+};
+struct iw_limit_key {
+    const char *name; /* "max_bytes" */
+    enum iw_unit unit;
+    enum iw_rule_id rule;
+    const char *help;
+};
+extern const struct iw_limit_key iw_limit_keys[IW_LIMIT_COUNT];
+
+/* ---- profiles (imgweigh-profile(5)) ---- */
+
+/* What the consumer does with an image that breaks the limit. Severity of the finding: REFUSED error,
+ * the others warning. */
+enum iw_effect { IW_REFUSED, IW_DOWNSCALED, IW_FIRST_FRAME, IW_WARNED };
+enum iw_detail { IW_DETAIL_AUTO, IW_DETAIL_LOW, IW_DETAIL_HIGH, IW_DETAIL_ORIGINAL };
+enum iw_confidence { IW_OFFICIAL, IW_MIRROR, IW_SDK, IW_MEASURED, IW_THIRD_PARTY, IW_CONTRADICTED, IW_DERIVED };
+const char *iw_effect_name(enum iw_effect effect);
+const char *iw_confidence_name(enum iw_confidence confidence);
+
+/* When a limit holds. All stated conditions must be met. */
+struct iw_when {
+    bool has_detail, has_source, has_images;
+    enum iw_detail detail;
+    bool source_is_base64;     /* else url */
+    uint64_t images_more_than; /* judged where requests are read; elsewhere such a limit is silent */
+    char text[48];             /* as written, "" for always */
+};
+
+struct iw_limit {
+    enum iw_limit_id id;
+    uint64_t value; /* in the key's unit; RATIO in thousandths */
+    bool has_value; /* false: only a warning threshold */
+    bool has_warn;
+    uint64_t warn;
+    enum iw_effect effect;
+    struct iw_when when;
+    const char *source;
+    enum iw_confidence confidence;
+    unsigned line;    /* of its section in its file */
+    const char *note; /* or NULL; findings repeat it where sources are CONTRADICTED */
+};
+
+#define IW_PROFILE_MAX_LIMITS  32
+#define IW_PROFILE_MAX_FORMATS 32
+struct iw_profile {
+    const char *name, *title, *checked, *note;   /* checked: "2026-11-23"; note may be NULL */
+    const char *formats[IW_PROFILE_MAX_FORMATS]; /* names of image/formats; also of formats not scanned yet */
+    size_t format_count;                         /* 0: any */
+    size_t warned_format_count; /* the last so many of formats: taken in practice, not by the documents; a warning */
+    bool has_animation;
+    bool animation; /* accepted */
+    enum iw_effect animation_effect;
+    bool has_colours;
+    bool colour_ok[8];      /* by enum iw_colour */
+    unsigned max_bit_depth; /* 0: any */
+    bool type_must_match;
+    bool url_supported;      /* false: the consumer never fetches a URL (default true) */
+    const char *meta_source; /* source of formats and animation */
+    enum iw_confidence meta_confidence;
+    struct iw_limit limits[IW_PROFILE_MAX_LIMITS];
+    size_t limit_count;
+    struct {
+        bool is_set;
+        uint32_t fit_width_px, fit_height_px;
+        const char *format;
+        unsigned quality;
+        uint32_t background_rgb;
+    } target;
+    const char *token_formula; /* the text of [tokens] formula, or NULL */
+};
+
+/* Parses a profile; strings live in arena. name_hint: the file's name for diag->place. IW_ERR_SYNTAX, IW_ERR_RANGE,
+ * IW_ERR_UNKNOWN_NAME with line, all for: an unknown key or section, a bad unit, a limit without source,
+ * a missing name; IW_ERR_NOMEM. */
+enum iw_err iw_profile_parse(struct iw_arena *arena, struct iw_str text, const char *name_hint, struct iw_profile *out,
+                             struct iw_diag *diag) IW_MUST_USE;
+
+/* The profiles that are compiled in. */
+struct iw_builtin_profile {
+    const char *name;
+    const char *text;
+    size_t len;
+};
+extern const struct iw_builtin_profile iw_builtin_profiles[];
+extern const size_t iw_builtin_profile_count;
+
+/* Adds or replaces a limit from "KEY=VALUE" (the value in the key's unit: "5MB", "2048", "2.5") as a refusal
+ * with the source "command line". IW_ERR_UNKNOWN_NAME (diag suggests), IW_ERR_SYNTAX. */
+enum iw_err iw_profile_override(struct iw_arena *arena, struct iw_profile *profile, struct iw_str assignment,
+                                struct iw_diag *diag) IW_MUST_USE;
+/* Restricts to formats, "jpeg,png" (commas or spaces). IW_ERR_UNKNOWN_NAME. */
+enum iw_err iw_profile_formats(struct iw_arena *arena, struct iw_profile *profile, struct iw_str list,
+                               struct iw_diag *diag) IW_MUST_USE;
+
+/* Appends what "imgweigh profiles NAME" prints: every limit with value, effect, source, date, confidence. */
+struct iw_buf;
+void iw_profile_print(const struct iw_profile *profile, struct iw_buf *out);
+
+/* True when judging by the profile needs the header of the image (pixels, format, animation, colours). */
+bool iw_profile_wants_header(const struct iw_profile *profile);
+/* True when it needs to know whether there is a second frame. */
+bool iw_profile_wants_animation(const struct iw_profile *profile);
+/* The largest max_bytes (in file bytes; base64 limits converted) or UINT64_MAX without any. */
+uint64_t iw_profile_byte_limit(const struct iw_profile *profile);
+
+/* ---- judgement ---- */
+
+struct iw_finding {
+    enum iw_rule_id rule;
+    enum iw_severity severity;
+    const char *profile; /* name, or NULL where no profile is concerned */
+    bool has_figures;
+    uint64_t limit, actual; /* in unit; RATIO in thousandths */
+    enum iw_unit unit;
+    struct iw_str message; /* one sentence, for people: what, by how much */
+};
+#define IW_MAX_FINDINGS 64
+struct iw_findings {
+    struct iw_finding list[IW_MAX_FINDINGS];
+    size_t count;
+};
+
+/* What the judgement depends on besides facts and profiles. */
+struct iw_judge {
+    const struct iw_profile *const *profiles;
+    size_t profile_count;
+    enum iw_detail detail;
+    bool as_base64; /* the images are to be sent inline: base64 limits apply to URLs too */
+};
+
+/* Judges facts; messages live in arena. Returns the verdict. Findings beyond IW_MAX_FINDINGS are dropped, errors last.
+ * Findings come in the order of rules.def, those of one rule in the order of the profiles. The arena is not touched
+ * when there is no finding. With a failure nothing else is judged but the length of the URL; a failure without a rule
+ * (a file that cannot be read, a resolver that failed for now, a run that was stopped) is UNKNOWN without a finding. */
+enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *facts, struct iw_arena *arena,
+                         struct iw_findings *out);
+
+#endif
