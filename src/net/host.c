@@ -1,0 +1,204 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Hosts (origins) with their queues and habits, the ready list that takes turns among them, and the heap of waits.
+ * libcurl never queues: what waits there would count against its time-outs. */
+#include "base/iw.h"
+#include "net/inside.h"
+
+#include "base/mem.h"
+
+void iw_queue_push(struct iw_queue *queue, struct iw_transfer *transfer)
+{
+    transfer->next = NULL;
+    if (queue->last)
+        queue->last->next = transfer;
+    else
+        queue->first = transfer;
+    queue->last = transfer;
+    queue->count++;
+}
+
+void iw_queue_push_front(struct iw_queue *queue, struct iw_transfer *transfer)
+{
+    transfer->next = queue->first;
+    queue->first = transfer;
+    if (!queue->last)
+        queue->last = transfer;
+    queue->count++;
+}
+
+struct iw_transfer *iw_queue_take(struct iw_queue *queue)
+{
+    struct iw_transfer *transfer = queue->first;
+    if (!transfer)
+        return NULL;
+    queue->first = transfer->next;
+    if (!queue->first)
+        queue->last = NULL;
+    queue->count--;
+    transfer->next = NULL;
+    return transfer;
+}
+
+static struct iw_host *host_new(struct iw_net *net, struct iw_str origin, uint64_t hash)
+{
+    if (net->host_count == net->host_room) {
+        size_t room = net->host_room ? net->host_room * 2 : 64;
+        struct iw_host **list = iw_realloc(net->host_list, room, sizeof(struct iw_host *));
+        if (!list)
+            return NULL;
+        net->host_list = list;
+        net->host_room = room;
+    }
+    struct iw_host *host = iw_calloc(1, sizeof *host);
+    char *copy = iw_strndup(origin.ptr, origin.len);
+    if (!host || !copy || iw_map_add(&net->hosts, hash, (uint64_t)(uintptr_t)host) != IW_OK) {
+        iw_free(host);
+        iw_free(copy);
+        return NULL;
+    }
+    host->origin = (struct iw_str){copy, origin.len};
+    host->multi = (unsigned)(hash % MULTI_COUNT);
+    net->host_list[net->host_count++] = host;
+    return host;
+}
+
+struct iw_host *iw_host_of(struct iw_net *net, struct iw_str origin)
+{
+    if (net->last_host && iw_str_eq(net->last_host->origin, origin))
+        return net->last_host;
+    uint64_t hash = iw_hash64(&net->key, origin.ptr, origin.len);
+    uint64_t *found = iw_map_find(&net->hosts, hash);
+    struct iw_host *host = found ? (struct iw_host *)(uintptr_t)*found : host_new(net, origin, hash);
+    if (host)
+        net->last_host = host;
+    return host;
+}
+
+void iw_host_release_all(struct iw_net *net)
+{
+    for (size_t i = 0; i < net->host_count; i++) {
+        iw_free((char *)(uintptr_t)net->host_list[i]->origin.ptr);
+        iw_free(net->host_list[i]);
+    }
+    iw_free(net->host_list);
+    iw_free(net->waits);
+    iw_map_release(&net->hosts);
+}
+
+/* Until an https host has answered once it is not known whether one connection will do (HTTP/2): one request at a time.
+ */
+static unsigned concurrency(const struct iw_net *net, const struct iw_host *host)
+{
+    bool is_unknown = host->mean_us == 0 && iw_str_starts(host->origin, IW_STR("https:"));
+    return is_unknown ? 1 : net->policy.host_concurrency;
+}
+
+void iw_host_ready(struct iw_net *net, struct iw_host *host)
+{
+    if (host->is_ready || host->queue.count == 0 || host->in_flight >= concurrency(net, host) || host->is_parked)
+        return;
+    if (host->not_before_ms > iw_net_now_ms(net)) {
+        if (iw_wait_add(net, host->not_before_ms, NULL, host) == IW_OK)
+            host->is_parked = true;
+        return;
+    }
+    host->is_ready = true;
+    host->next_ready = NULL;
+    if (net->ready_last)
+        net->ready_last->next_ready = host;
+    else
+        net->ready_first = host;
+    net->ready_last = host;
+}
+
+struct iw_host *iw_host_take_ready(struct iw_net *net)
+{
+    struct iw_host *host = net->ready_first;
+    if (!host)
+        return NULL;
+    net->ready_first = host->next_ready;
+    if (!net->ready_first)
+        net->ready_last = NULL;
+    host->is_ready = false;
+    return host;
+}
+
+void iw_host_enqueue(struct iw_net *net, struct iw_transfer *transfer)
+{
+    if (transfer->is_urgent || transfer->repeats)
+        iw_queue_push_front(&transfer->host->queue, transfer);
+    else
+        iw_queue_push(&transfer->host->queue, transfer);
+    iw_host_ready(net, transfer->host);
+}
+
+bool iw_host_is_given_up(const struct iw_net *net, const struct iw_host *host)
+{
+    uint64_t now = iw_net_now_ms(net);
+    return host->not_before_ms > now && host->not_before_ms - now > net->policy.patience_ms;
+}
+
+/* A host that answers 429 or 503 with Retry-After is left alone until then (RFC 9110 section 10.2.3). Where that is
+ * longer than is waited, what is queued for it ends now: it is neither asked early nor waited for. */
+void iw_host_learn(struct iw_net *net, struct iw_transfer *transfer)
+{
+    const struct iw_response *r = &transfer->response;
+    struct iw_host *host = transfer->host;
+    host->mean_us = host->mean_us ? host->mean_us - host->mean_us / 8 + transfer->us / 8 : transfer->us;
+    if ((r->status != 429 && r->status != 503) || !r->has_retry_after || r->retry_after_is_date)
+        return;
+    uint64_t seconds = IW_MIN(r->retry_after_s, (uint64_t)86400);
+    host->not_before_ms = IW_MAX(host->not_before_ms, iw_net_now_ms(net) + seconds * 1000);
+    while (iw_host_is_given_up(net, host) && host->queue.count) {
+        struct iw_transfer *waiting = iw_queue_take(&host->queue);
+        waiting->outcome = IW_OUTCOME_LATER;
+        net->queued--;
+        iw_queue_push(&net->ended, waiting);
+    }
+}
+
+/* ---- the heap of waits ---- */
+
+enum iw_err iw_wait_add(struct iw_net *net, uint64_t due_ms, struct iw_transfer *transfer, struct iw_host *host)
+{
+    if (net->wait_count == net->wait_room) {
+        size_t room = net->wait_room ? net->wait_room * 2 : 64;
+        struct iw_wait *waits = iw_realloc(net->waits, room, sizeof *waits);
+        if (!waits)
+            return IW_ERR_NOMEM;
+        net->waits = waits;
+        net->wait_room = room;
+    }
+    size_t i = net->wait_count++;
+    while (i > 0 && net->waits[(i - 1) / 2].due_ms > due_ms) {
+        net->waits[i] = net->waits[(i - 1) / 2];
+        i = (i - 1) / 2;
+    }
+    net->waits[i] = (struct iw_wait){due_ms, transfer, host};
+    return IW_OK;
+}
+
+bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out)
+{
+    if (net->wait_count == 0 || net->waits[0].due_ms > now_ms)
+        return false;
+    *out = net->waits[0];
+    struct iw_wait last = net->waits[--net->wait_count];
+    size_t i = 0;
+    for (;;) {
+        size_t child = 2 * i + 1;
+        if (child >= net->wait_count)
+            break;
+        if (child + 1 < net->wait_count && net->waits[child + 1].due_ms < net->waits[child].due_ms)
+            child++;
+        if (net->waits[child].due_ms >= last.due_ms)
+            break;
+        net->waits[i] = net->waits[child];
+        i = child;
+    }
+    if (net->wait_count)
+        net->waits[i] = last;
+    return true;
+}

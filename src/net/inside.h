@@ -1,0 +1,201 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The inside of net/: what its files share. net.c runs the loop and the schedule, host.c keeps hosts and waiting
+ * transfers, multi.c ties libcurl's multi handles to the loop, easy.c runs one request, guard.c watches
+ * the connections. */
+#ifndef IW_NET_INSIDE_H
+#define IW_NET_INSIDE_H
+
+#include "base/hash.h"
+#include "base/map.h"
+#include "net/net.h"
+
+#include <curl/curl.h>
+#include <uv.h>
+
+enum {
+    MULTI_COUNT = 8,         /* libcurl scans its caches linearly: many small multis instead of a large one */
+    MULTI_CONNECTIONS = 256, /* pooled connections of each */
+    SWEEP_MS = 20,           /* how often silent connections are looked at */
+    HOLD_MAX = 512,          /* answers on one connection that may wait for proof, */
+    HOLD_CROWDED = 64,       /* and where there are many such connections, */
+    HOLD_ALL = 8192,         /* so that not too many wait in all */
+    HOSTS_MAX = 1 << 22,
+};
+
+/* A queue of transfers, first in first out. */
+struct iw_queue {
+    struct iw_transfer *first, *last;
+    unsigned count;
+};
+void iw_queue_push(struct iw_queue *queue, struct iw_transfer *transfer);
+void iw_queue_push_front(struct iw_queue *queue, struct iw_transfer *transfer);
+struct iw_transfer *iw_queue_take(struct iw_queue *queue);
+
+struct iw_host {
+    struct iw_str origin; /* own memory */
+    struct iw_queue queue;
+    unsigned in_flight;
+    bool is_ready; /* in the ready list */
+    struct iw_host *next_ready;
+    uint64_t not_before_ms; /* the host asked for patience */
+    bool is_parked;         /* its return is in the heap */
+    struct iw_habit habit;
+    unsigned multi;   /* index */
+    uint64_t mean_us; /* moving average of answers */
+};
+
+/* A wait: a transfer's delay, or a host's. */
+struct iw_wait {
+    uint64_t due_ms;
+    struct iw_transfer *transfer;
+    struct iw_host *host;
+};
+
+struct iw_multi {
+    CURLM *curl; /* made when first needed */
+    uv_timer_t timer;
+    struct iw_net *net;
+    bool has_timer;
+};
+
+/* A descriptor that libcurl wants watched. */
+struct iw_watch {
+    uv_poll_t poll;
+    struct iw_multi *multi;
+    curl_socket_t fd;
+    int events;           /* UV_READABLE | UV_WRITABLE now armed */
+    struct iw_sock *sock; /* NULL for descriptors that are not ours (libcurl's resolver) */
+    bool is_wanted;       /* libcurl waits for it; else only unasked-for bytes are watched for */
+};
+
+/* A connection that we opened. */
+struct iw_sock {
+    curl_socket_t fd;
+    struct iw_multi *multi;
+    struct iw_watch *watch;
+    int local_port, peer_port; /* 0 until its first request */
+    bool is_private, is_h2, is_tls;
+    unsigned busy;            /* requests on their way, or ended but not yet taken from libcurl */
+    bool is_out_of_step;      /* bytes came that nobody asked for */
+    bool is_lingering;        /* libcurl is done with it; closed once its answers are proven */
+    unsigned begun;           /* requests so far */
+    unsigned heads_unproven;  /* HEADs begun since the last proof */
+    uint64_t accounted_bytes; /* received in headers and bodies of answers */
+    bool is_uncountable;      /* chunked framing came, or TLS: what was received cannot be accounted for */
+    uint64_t slowest_ms;      /* of its answers */
+    uint64_t last_answer_ms;
+    struct iw_queue held; /* answered, but not proven to be theirs */
+    struct iw_host *host;
+    struct iw_slot *opened_by;   /* until it is placed by its first request */
+    struct iw_sock *next_port;   /* in the table by local port */
+    struct iw_sock *next, *prev; /* all of them */
+};
+
+enum { SOCK_BUCKETS = 1024, SLOT_OPENED = 8 };
+
+/* An easy handle and the transfer it runs. */
+struct iw_slot {
+    CURL *easy;
+    struct iw_net *net;
+    struct iw_transfer *transfer;
+    struct iw_slot *next; /* in the free list */
+    struct iw_slot *next_busy, *prev_busy;
+    struct iw_sock *sock;                /* connection in use, once known */
+    struct iw_sock *opened[SLOT_OPENED]; /* sockets opened for this transfer that are not placed yet */
+    size_t opened_count;
+    uint64_t header_bytes;
+    uint64_t began_us;
+    bool has_head; /* the header block was handed over */
+    bool is_cut;   /* an event said stop */
+    bool is_too_big;
+    bool is_refused; /* private address */
+    bool is_repeat;  /* the guard wants it sent again, the connection is given up */
+    int mode;        /* what the handle is set to: see easy.c */
+    bool has_range, is_fresh, is_document;
+    struct curl_slist *own_headers;
+    char errors[CURL_ERROR_SIZE];
+};
+
+struct iw_net {
+    struct iw_net_policy policy;
+    uv_loop_t loop;
+    uv_check_t check;
+    uv_idle_t idle; /* keeps the loop turning while there is work at hand */
+    uv_timer_t waits_timer, sweep_timer, tick_timer, stop_timer;
+    uv_signal_t signals[3];
+    bool has_loop, has_handles, is_sweeping, is_running, is_stopping, is_idle_on;
+    int interrupts;
+    const struct iw_net_driver *driver;
+    bool is_pumping; /* pump() returned true last time */
+    struct iw_multi multis[MULTI_COUNT];
+    struct curl_slist *image_headers, *document_headers, *resolve;
+    struct iw_hash_key key;
+    struct iw_map hosts;       /* origin's hash to struct iw_host * */
+    struct iw_host *last_host; /* the one asked for last: runs of one host are common */
+    struct iw_host **host_list;
+    size_t host_count, host_room;
+    struct iw_host *ready_first, *ready_last;
+    struct iw_wait *waits; /* a heap by due_ms */
+    size_t wait_count, wait_room;
+    struct iw_slot *free_slots, *busy_slots;
+    struct iw_sock *by_port[SOCK_BUCKETS];
+    struct iw_sock **by_fd;
+    size_t by_fd_room;
+    struct iw_sock *socks;
+    unsigned queued, in_flight, held;
+    struct iw_queue ended; /* outcome is set: to be handed over on the next turn */
+    struct iw_queue again; /* to be queued again on the next turn */
+    unsigned lookups;      /* names being looked up a second time, to tell why they failed */
+    uint64_t requests, connections, out_of_step, retried;
+};
+
+/* net.c */
+uint64_t iw_net_now_ms(const struct iw_net *net);
+void iw_net_turn(struct iw_net *net);                              /* after events: deliver, pump, schedule */
+void iw_net_end(struct iw_net *net, struct iw_transfer *transfer); /* delivers the end */
+void iw_net_arm_sweep(struct iw_net *net);
+
+/* host.c */
+struct iw_host *iw_host_of(struct iw_net *net, struct iw_str origin);
+void iw_host_release_all(struct iw_net *net);
+void iw_host_enqueue(struct iw_net *net, struct iw_transfer *transfer);
+void iw_host_ready(struct iw_net *net, struct iw_host *host); /* to the ready list, when it may */
+struct iw_host *iw_host_take_ready(struct iw_net *net);
+enum iw_err iw_wait_add(struct iw_net *net, uint64_t due_ms, struct iw_transfer *transfer, struct iw_host *host);
+bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out);
+/* True when it wants to be left alone for longer than is waited. */
+bool iw_host_is_given_up(const struct iw_net *net, const struct iw_host *host);
+void iw_host_learn(struct iw_net *net, struct iw_transfer *transfer);
+
+/* multi.c */
+enum iw_err iw_multi_open(struct iw_net *net, struct iw_multi *multi);
+void iw_multi_close(struct iw_multi *multi);
+void iw_multi_kick(struct iw_multi *multi);
+void iw_multi_forget(struct iw_watch *watch); /* stops watching; the descriptor may then be closed */
+
+/* easy.c */
+struct iw_slot *iw_slot_take(struct iw_net *net);
+void iw_slot_start(struct iw_slot *slot, struct iw_transfer *transfer);
+void iw_slot_done(struct iw_slot *slot, CURLcode result); /* back to the free list; the transfer goes on to the guard */
+void iw_slot_free_all(struct iw_net *net);
+void iw_slot_cancel_all(struct iw_net *net);
+enum iw_err iw_easy_headers(struct iw_net *net, struct iw_diag *diag);
+
+/* guard.c */
+curl_socket_t iw_guard_open(void *slot, curlsocktype purpose, struct curl_sockaddr *address);
+int iw_guard_close(void *net, curl_socket_t fd);
+int iw_guard_prereq(void *slot, char *peer_ip, char *local_ip, int peer_port, int local_port);
+void iw_guard_answered(struct iw_net *net, struct iw_sock *sock,
+                       struct iw_transfer *transfer); /* proven: ends it; else holds it */
+/* A header block is there that may belong to another request, with a body that might never come. */
+bool iw_guard_doubts(const struct iw_slot *slot);
+void iw_guard_left(struct iw_net *net, struct iw_sock *sock);           /* a request on it failed or was given up */
+void iw_guard_repeat(struct iw_net *net, struct iw_transfer *transfer); /* on a connection of its own */
+void iw_guard_free_all(struct iw_net *net);
+void iw_guard_unasked(struct iw_net *net, struct iw_sock *sock); /* an idle connection became readable */
+bool iw_guard_sweep(struct iw_net *net, bool is_final);          /* proves silent connections; false when none waits */
+struct iw_sock *iw_guard_find(struct iw_net *net, curl_socket_t fd);
+
+#endif

@@ -1,0 +1,433 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The loop: every turn delivers what ended, lets the driver submit more, and starts what may start. One turn follows
+ * each round of events. */
+#include "base/iw.h"
+#include "net/inside.h"
+
+#include "base/mem.h"
+
+#include <signal.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+
+enum { SPARE_DESCRIPTORS = 64 };
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+
+void iw_net_policy_default(struct iw_net_policy *policy)
+{
+    *policy = (struct iw_net_policy){
+        .max_concurrency = 128,
+        .host_concurrency = 8,
+        .timeout_ms = 20000,
+        .connect_timeout_ms = 10000,
+        .user_agent = "Mozilla/5.0 (compatible; imgweigh/" PACKAGE_VERSION ")",
+        .accept = "image/avif,image/webp,image/apng,image/svg+xml,image/*,*/*;q=0.8",
+        .max_header_block_bytes = 64u << 10,
+        .patience_ms = 60000,
+    };
+}
+
+uint64_t iw_net_now_ms(const struct iw_net *net)
+{
+    return uv_now(&net->loop);
+}
+
+/* ---- delivering ---- */
+
+void iw_net_end(struct iw_net *net, struct iw_transfer *transfer)
+{
+    (void)net;
+    transfer->events->end(transfer);
+}
+
+/* True when any transfer ended. */
+static bool finish_infos(struct iw_net *net)
+{
+    bool any = false;
+    for (size_t i = 0; i < MULTI_COUNT; i++) {
+        CURLMsg *message;
+        int left;
+        while (net->multis[i].curl && (message = curl_multi_info_read(net->multis[i].curl, &left)) != NULL) {
+            if (message->msg != CURLMSG_DONE)
+                continue;
+            CURLcode result = message->data.result;
+            struct iw_slot *slot = NULL;
+            curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &slot);
+            iw_slot_done(slot, result);
+            any = true;
+        }
+    }
+    return any;
+}
+
+static void deliver_ended(struct iw_net *net)
+{
+    struct iw_transfer *transfer;
+    while ((transfer = iw_queue_take(&net->ended)) != NULL)
+        iw_net_end(net, transfer);
+}
+
+/* ---- queueing ---- */
+
+static void enqueue(struct iw_net *net, struct iw_transfer *transfer)
+{
+    if (net->is_stopping) {
+        transfer->outcome = IW_OUTCOME_CANCELLED;
+        iw_queue_push(&net->ended, transfer);
+        return;
+    }
+    if (iw_host_is_given_up(net, transfer->host)) {
+        transfer->outcome = IW_OUTCOME_LATER;
+        iw_queue_push(&net->ended, transfer);
+        return;
+    }
+    net->queued++;
+    iw_host_enqueue(net, transfer);
+}
+
+static void on_waits(uv_timer_t *timer)
+{
+    iw_net_turn(timer->data);
+}
+
+static void arm_waits(struct iw_net *net)
+{
+    if (net->wait_count == 0)
+        return;
+    uint64_t now = iw_net_now_ms(net), due = net->waits[0].due_ms;
+    uv_timer_start(&net->waits_timer, on_waits, due > now ? due - now : 0, 0);
+}
+
+static void take_waits(struct iw_net *net)
+{
+    struct iw_wait wait;
+    uint64_t now = net->is_stopping ? UINT64_MAX : iw_net_now_ms(net);
+    while (iw_wait_take(net, now, &wait)) {
+        if (wait.host) {
+            wait.host->is_parked = false;
+            if (!net->is_stopping)
+                iw_host_ready(net, wait.host);
+        } else {
+            net->queued--;
+            enqueue(net, wait.transfer);
+        }
+    }
+}
+
+enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer)
+{
+    transfer->host = iw_host_of(net, transfer->request.url.origin);
+    if (!transfer->host)
+        return IW_ERR_NOMEM;
+    transfer->habit = &transfer->host->habit;
+    transfer->repeats = 0;
+    transfer->wants_fresh = false;
+    if (transfer->request.delay_ms == 0 || net->is_stopping) {
+        enqueue(net, transfer);
+        return IW_OK;
+    }
+    if (iw_wait_add(net, iw_net_now_ms(net) + transfer->request.delay_ms, transfer, NULL) != IW_OK)
+        return IW_ERR_NOMEM;
+    net->queued++;
+    return IW_OK;
+}
+
+struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin)
+{
+    struct iw_host *host = iw_host_of(net, origin);
+    return host ? &host->habit : NULL;
+}
+
+/* ---- starting ---- */
+
+static void schedule(struct iw_net *net)
+{
+    bool has_started[MULTI_COUNT] = {false};
+    while (net->in_flight < net->policy.max_concurrency && net->ready_first) {
+        struct iw_host *host = iw_host_take_ready(net);
+        if (host->queue.count == 0)
+            continue; /* a stop emptied it */
+        struct iw_slot *slot = iw_slot_take(net);
+        if (!slot) {
+            iw_host_ready(net, host);
+            break;
+        }
+        struct iw_transfer *transfer = iw_queue_take(&host->queue);
+        net->queued--;
+        has_started[host->multi] = true;
+        iw_slot_start(slot, transfer);
+        iw_host_ready(net, host);
+    }
+    for (size_t i = 0; i < MULTI_COUNT; i++)
+        if (has_started[i] && net->multis[i].curl)
+            iw_multi_kick(&net->multis[i]);
+}
+
+static bool has_work(const struct iw_net *net)
+{
+    return net->queued || net->in_flight || net->held || net->lookups || net->ended.count || net->again.count;
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+    (void)idle; /* its being active keeps the loop from sleeping */
+}
+
+/* The loop must not sleep while something can be done at once. */
+static void keep_awake(struct iw_net *net)
+{
+    bool is_awake = net->ended.count || net->again.count;
+    if (is_awake == net->is_idle_on)
+        return;
+    net->is_idle_on = is_awake;
+    if (is_awake)
+        uv_idle_start(&net->idle, on_idle);
+    else
+        uv_idle_stop(&net->idle);
+}
+
+void iw_net_turn(struct iw_net *net)
+{
+    (void)finish_infos(net);
+    do {
+        struct iw_transfer *transfer;
+        while ((transfer = iw_queue_take(&net->again)) != NULL)
+            enqueue(net, transfer);
+        take_waits(net);
+        deliver_ended(net);
+        if (net->is_running)
+            net->is_pumping = net->driver->pump(net->driver->user);
+        schedule(net);
+    } while (finish_infos(net)); /* starting may end some at once */
+    arm_waits(net);
+    keep_awake(net);
+    if (net->is_running && !net->is_pumping && !has_work(net))
+        uv_stop(&net->loop);
+}
+
+static void on_check(uv_check_t *check)
+{
+    iw_net_turn(check->data);
+}
+
+/* ---- timers and signals ---- */
+
+static void on_sweep(uv_timer_t *timer)
+{
+    struct iw_net *net = timer->data;
+    if (!iw_guard_sweep(net, false)) {
+        uv_timer_stop(timer);
+        net->is_sweeping = false;
+    }
+    iw_net_turn(net);
+}
+
+void iw_net_arm_sweep(struct iw_net *net)
+{
+    if (net->is_sweeping)
+        return;
+    net->is_sweeping = true;
+    uv_timer_start(&net->sweep_timer, on_sweep, SWEEP_MS, SWEEP_MS);
+}
+
+static void on_tick(uv_timer_t *timer)
+{
+    struct iw_net *net = timer->data;
+    net->driver->tick(net->driver->user);
+    iw_net_turn(net);
+}
+
+static void on_stop(uv_timer_t *timer)
+{
+    struct iw_net *net = timer->data;
+    iw_slot_cancel_all(net);
+    (void)iw_guard_sweep(net, true);
+    iw_net_turn(net);
+}
+
+void iw_net_stop(struct iw_net *net, uint64_t drain_ms)
+{
+    net->is_stopping = true;
+    for (size_t i = 0; i < net->host_count; i++) {
+        struct iw_transfer *transfer;
+        while ((transfer = iw_queue_take(&net->host_list[i]->queue)) != NULL) {
+            net->queued--;
+            enqueue(net, transfer);
+        }
+    }
+    uv_timer_start(&net->stop_timer, on_stop, drain_ms, 0);
+    keep_awake(net);
+}
+
+static void on_signal(uv_signal_t *signal_handle, int number)
+{
+    struct iw_net *net = signal_handle->data;
+    if (++net->interrupts > 1) {
+        signal(number, SIG_DFL);
+        raise(number);
+    }
+    net->driver->interrupt(net->driver->user, net->interrupts);
+    iw_net_turn(net);
+}
+
+/* ---- life ---- */
+
+static void raise_descriptor_limit(struct iw_net *net)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    rlim_t most = limit.rlim_cur > SPARE_DESCRIPTORS * 2 ? (limit.rlim_cur - SPARE_DESCRIPTORS) / 2 : 1;
+    if (net->policy.max_concurrency > most)
+        net->policy.max_concurrency = (unsigned)most;
+}
+
+static bool init_handles(struct iw_net *net)
+{
+    if (uv_loop_init(&net->loop) != 0)
+        return false;
+    net->has_loop = true;
+    net->loop.data = net;
+    uv_timer_t *timers[] = {&net->waits_timer, &net->sweep_timer, &net->tick_timer, &net->stop_timer};
+    for (size_t i = 0; i < IW_ARRAY_LEN(timers); i++) {
+        uv_timer_init(&net->loop, timers[i]);
+        timers[i]->data = net;
+    }
+    uv_check_init(&net->loop, &net->check);
+    uv_idle_init(&net->loop, &net->idle);
+    net->check.data = net;
+    for (size_t i = 0; i < IW_ARRAY_LEN(net->signals); i++) {
+        uv_signal_init(&net->loop, &net->signals[i]);
+        net->signals[i].data = net;
+    }
+    return true;
+}
+
+enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, struct iw_diag *diag)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        return iw_fail(diag, IW_ERR_INTERNAL, 0, 0, "libcurl does not start");
+    struct iw_net *net = iw_calloc(1, sizeof *net);
+    if (!net) {
+        curl_global_cleanup();
+        return IW_ERR_NOMEM;
+    }
+    net->policy = *policy;
+    iw_map_init(&net->hosts, HOSTS_MAX);
+    if (getrandom(&net->key, sizeof net->key, 0) != (ssize_t)sizeof net->key)
+        net->key = (struct iw_hash_key){0x9E3779B97F4A7C15u, (uint64_t)(uintptr_t)net};
+    raise_descriptor_limit(net);
+    enum iw_err err = init_handles(net) ? iw_easy_headers(net, diag) : IW_ERR_INTERNAL;
+    if (err != IW_OK) {
+        iw_net_free(net);
+        return err;
+    }
+    *out = net;
+    return IW_OK;
+}
+
+static void close_handle(uv_handle_t *handle, void *user)
+{
+    (void)user;
+    if (!uv_is_closing(handle))
+        uv_close(handle, NULL);
+}
+
+void iw_net_free(struct iw_net *net)
+{
+    if (!net)
+        return;
+    net->is_running = false;
+    iw_slot_cancel_all(net);
+    for (size_t i = 0; i < MULTI_COUNT; i++)
+        iw_multi_close(&net->multis[i]);
+    iw_slot_free_all(net);
+    iw_guard_free_all(net);
+    if (net->has_loop) {
+        uv_run(&net->loop, UV_RUN_NOWAIT);
+        uv_walk(&net->loop, close_handle, NULL);
+        while (uv_run(&net->loop, UV_RUN_NOWAIT))
+            ;
+        uv_loop_close(&net->loop);
+    }
+    iw_host_release_all(net);
+    iw_free(net);
+    curl_global_cleanup();
+}
+
+enum iw_err iw_net_run(struct iw_net *net, const struct iw_net_driver *driver)
+{
+    net->driver = driver;
+    net->is_running = true;
+    uv_check_start(&net->check, on_check);
+    if (driver->tick && driver->interval_ms)
+        uv_timer_start(&net->tick_timer, on_tick, driver->interval_ms, driver->interval_ms);
+    for (size_t i = 0; driver->interrupt && i < IW_ARRAY_LEN(caught); i++)
+        uv_signal_start(&net->signals[i], on_signal, caught[i]);
+    iw_net_turn(net);
+    if (net->is_pumping || has_work(net))
+        uv_run(&net->loop, UV_RUN_DEFAULT);
+    net->is_running = false;
+    uv_check_stop(&net->check);
+    uv_timer_stop(&net->tick_timer);
+    uv_timer_stop(&net->stop_timer);
+    for (size_t i = 0; i < IW_ARRAY_LEN(caught); i++)
+        uv_signal_stop(&net->signals[i]);
+    return net->is_pumping || has_work(net) ? IW_ERR_INTERNAL : IW_OK;
+}
+
+/* ---- clocks and figures ---- */
+
+uint64_t iw_net_unix_s(void)
+{
+    uv_timeval64_t now;
+    return uv_gettimeofday(&now) == 0 && now.tv_sec > 0 ? (uint64_t)now.tv_sec : 0;
+}
+
+uint64_t iw_net_clock_us(void)
+{
+    return uv_hrtime() / 1000;
+}
+
+void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out)
+{
+    *out = (struct iw_net_figures){
+        .queued = net->queued,
+        .in_flight = net->in_flight,
+        .requests = net->requests,
+        .connections = net->connections,
+        .retries_of_connection = net->retried,
+        .out_of_step = net->out_of_step,
+        .now_ms = iw_net_now_ms(net),
+    };
+}
+
+size_t iw_net_busiest(const struct iw_net *net, struct iw_busy_host *out, size_t cap)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < net->host_count; i++) {
+        const struct iw_host *host = net->host_list[i];
+        struct iw_busy_host row = {host->origin, host->queue.count, host->in_flight, host->mean_us};
+        if (row.queued + row.in_flight == 0)
+            continue;
+        size_t at = count;
+        while (at > 0 && out[at - 1].queued + out[at - 1].in_flight < row.queued + row.in_flight)
+            at--;
+        if (at >= cap)
+            continue;
+        count = IW_MIN(count + 1, cap);
+        memmove(&out[at + 1], &out[at], (count - at - 1) * sizeof *out);
+        out[at] = row;
+    }
+    return count;
+}
+
+void iw_net_versions(struct iw_buf *out)
+{
+    iw_buf_printf(out, "%s libuv/%s", curl_version(), uv_version_string());
+}

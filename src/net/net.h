@@ -1,0 +1,126 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Runs requests: the only folder that opens sockets. A libuv loop drives libcurl multi handles by
+ * curl_multi_socket_action. Requests wait in our own queue per host, never inside libcurl. */
+#ifndef IW_NET_NET_H
+#define IW_NET_NET_H
+
+#include "base/buf.h"
+#include "probe/probe.h"
+
+enum iw_private { IW_PRIVATE_NO_CROSSING, IW_PRIVATE_DENY, IW_PRIVATE_ALLOW };
+
+struct iw_net_policy {
+    unsigned max_concurrency;
+    unsigned host_concurrency;
+    uint64_t timeout_ms, connect_timeout_ms;
+    enum iw_private private_rule;
+    bool insecure;
+    bool http11_only;
+    const char *user_agent;
+    const char *accept;
+    const char *cacert;         /* NULL: the system's */
+    const char *proxy;          /* NULL: none, whatever the environment says */
+    const char *const *headers; /* "Name: value" */
+    size_t header_count;
+    const char *const *resolve; /* "HOST:PORT:ADDR" */
+    size_t resolve_count;
+    uint64_t max_header_block_bytes; /* of one response */
+    uint64_t patience_ms;            /* a host that asks (Retry-After) to be left alone for longer is not asked again */
+};
+void iw_net_policy_default(struct iw_net_policy *policy);
+
+struct iw_net;
+struct iw_host;
+struct iw_transfer;
+
+/* Called on the loop's thread. */
+struct iw_transfer_events {
+    /* The request is about to be sent: it may still be changed, by what its host has taught meanwhile. May be NULL. */
+    void (*begin)(struct iw_transfer *transfer);
+    enum iw_body (*head)(struct iw_transfer *transfer);
+    enum iw_body (*body)(struct iw_transfer *transfer, const uint8_t *bytes, size_t len);
+    /* What was seen so far was not this request's answer; it is being sent again. */
+    void (*restart)(struct iw_transfer *transfer);
+    /* The last call for this transfer; it may be submitted anew from within. */
+    void (*end)(struct iw_transfer *transfer);
+};
+
+/* One request on its way. Caller's storage, untouched by the caller between submit and end. */
+struct iw_transfer {
+    /* set by the caller */
+    struct iw_request request;
+    const struct iw_transfer_events *events;
+    void *user;
+    struct iw_arena *arena; /* for the response's strings */
+    bool may_be_private;    /* a private address is in order for this request */
+    bool is_urgent;         /* goes before others of its host: it continues a target already begun */
+    bool wants_encoding;    /* a document: compressed content is welcome and decoded */
+    /* set by net */
+    struct iw_habit *habit; /* of the host, from submit on */
+    struct iw_response response;
+    enum iw_outcome outcome;
+    char detail[128]; /* for a failed outcome: libcurl's words */
+    char peer[48];    /* address that answered */
+    bool peer_is_private;
+    bool was_cut; /* the body was stopped before its end, on an event's word */
+    uint64_t us;  /* from handing it to libcurl to its end */
+    uint64_t body_bytes;
+    /* net's own */
+    struct iw_host *host;
+    struct iw_transfer *next;
+    uint64_t due_ms;
+    unsigned repeats;
+    unsigned nth;          /* of the requests of its connection, from 0 */
+    unsigned heads_before; /* unproven HEADs that went before it there */
+    bool wants_fresh;      /* on a connection of its own */
+};
+
+/* IW_ERR_NOMEM, IW_ERR_INTERNAL, IW_ERR_USAGE (a --resolve or --cacert that libcurl refuses; diag). */
+enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, struct iw_diag *diag) IW_MUST_USE;
+void iw_net_free(struct iw_net *net);
+
+/* Queues a transfer. Its end comes later, never from within this call. IW_ERR_NOMEM. */
+enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer) IW_MUST_USE;
+/* The habit of the host of an origin ("https://host:port"); made when unknown. NULL: no memory. */
+struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin);
+
+/* Called on the loop when something may be done: transfers ended, or an interval passed. */
+struct iw_net_driver {
+    /* More work may be submitted; called after every turn of the loop. Return false when no more is to come. */
+    bool (*pump)(void *user);
+    /* Every interval_ms, for progress. */
+    void (*tick)(void *user);
+    unsigned interval_ms;
+    /* SIGINT, SIGTERM or SIGHUP arrived; nth is 1 for the first. */
+    void (*interrupt)(void *user, int nth);
+    void *user;
+};
+/* Runs until pump() returned false and nothing is queued or in flight. IW_ERR_INTERNAL when the loop fails. */
+enum iw_err iw_net_run(struct iw_net *net, const struct iw_net_driver *driver) IW_MUST_USE;
+/* Ends what is queued at once (CANCELLED) and what is in flight within drain_ms. */
+void iw_net_stop(struct iw_net *net, uint64_t drain_ms);
+
+/* The wall clock in seconds since 1970, and a monotonic one in microseconds. */
+uint64_t iw_net_unix_s(void);
+uint64_t iw_net_clock_us(void);
+
+struct iw_net_figures {
+    unsigned queued, in_flight;
+    uint64_t requests, connections, retries_of_connection, out_of_step;
+    uint64_t now_ms; /* the loop's clock */
+};
+void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out);
+/* The hosts with the most waiting and in flight, at most cap; returns how many. Origins stay valid until the net is
+ * freed. */
+struct iw_busy_host {
+    struct iw_str origin;
+    unsigned queued, in_flight;
+    uint64_t mean_us;
+};
+size_t iw_net_busiest(const struct iw_net *net, struct iw_busy_host *out, size_t cap);
+/* "libcurl/7.88.1 OpenSSL/3.0.19 ..., libuv 1.44.2" for --version. */
+void iw_net_versions(struct iw_buf *out);
+
+#endif
