@@ -1,0 +1,353 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The report for a terminal: offenders first, grouped by what is wrong with them, each with by how much and where it
+ * was named, then one line of totals and hints. Lines are kept until the end, up to a ceiling; what is beyond is
+ * counted. */
+#include "base/iw.h"
+#include "report/report.h"
+
+#include "base/mem.h"
+#include "base/parse.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { OFFENDERS_MAX = 10000, TEXT_BYTES = 64 << 20, SHORTEST_URL = 24 };
+
+/* One offender: a record with findings, or without a verdict. */
+struct offender {
+    enum iw_rule_id rule; /* of its worst finding */
+    enum iw_severity severity;
+    enum iw_verdict verdict;
+    uint64_t weight; /* how far over, in thousandths; larger comes first */
+    uint64_t order;
+    size_t text, len; /* its lines in the text buffer: URL, then what follows */
+    size_t url_len, what_len, place_len;
+};
+
+struct text {
+    struct iw_report_style style;
+    struct offender *offenders;
+    size_t count, room;
+    uint64_t more; /* beyond the ceiling */
+    uint64_t rules[IW_RULE_COUNT];
+    struct iw_buf buf;
+};
+
+static const char *const colours[] = {
+    [IW_VERDICT_OK] = "32",   [IW_VERDICT_WARN] = "33",   [IW_VERDICT_UNKNOWN] = "33",
+    [IW_VERDICT_OVER] = "31", [IW_VERDICT_BROKEN] = "31",
+};
+
+static void paint(const struct text *t, struct iw_buf *out, const char *code)
+{
+    if (t->style.colour)
+        iw_buf_printf(out, "\x1B[%sm", code);
+}
+
+/* ---- collecting ---- */
+
+static const struct iw_finding *worst_of(const struct iw_findings *findings)
+{
+    const struct iw_finding *worst = NULL;
+    for (size_t i = 0; i < findings->count; i++)
+        if (!worst || findings->list[i].severity > worst->severity)
+            worst = &findings->list[i];
+    return worst;
+}
+
+static uint64_t weight_of(const struct iw_finding *f)
+{
+    if (!f->has_figures || !f->limit || !f->actual)
+        return 0;
+    double ratio = (double)f->actual / (double)f->limit;
+    return (uint64_t)((ratio < 1 ? 1 / ratio : ratio) * 1000);
+}
+
+/* What it weighs, and the worst finding's sentence. */
+static void add_what(struct text *t, const struct iw_record *record, const struct iw_finding *worst)
+{
+    const struct iw_facts *facts = record->facts;
+    char size[16];
+    if (facts->bytes_from != IW_BYTES_UNKNOWN)
+        iw_buf_printf(&t->buf, "%s%s", facts->bytes_from == IW_BYTES_AT_LEAST ? "at least " : "",
+                      iw_format_size(facts->bytes, size));
+    if (facts->image.width_px)
+        iw_buf_printf(&t->buf, "%s%ux%u", facts->bytes_from != IW_BYTES_UNKNOWN ? ", " : "", facts->image.width_px,
+                      facts->image.height_px);
+    bool has_facts = facts->bytes_from != IW_BYTES_UNKNOWN || facts->image.width_px;
+    if (has_facts)
+        iw_buf_add_str(&t->buf, IW_STR("; "));
+    iw_report_add_safe(&t->buf, worst ? worst->message : facts->error.len ? facts->error : IW_STR("undecided"));
+    const char *separator = " (also ";
+    for (size_t i = 0; i < record->findings->count; i++) {
+        const struct iw_finding *f = &record->findings->list[i];
+        if (f == worst || (worst && f->rule == worst->rule && f->profile == worst->profile))
+            continue;
+        iw_buf_printf(&t->buf, "%s%s", separator, iw_rules[f->rule].name);
+        separator = ", ";
+    }
+    if (separator[0] == ',')
+        iw_buf_add_char(&t->buf, ')');
+}
+
+static void add_place(struct text *t, const struct iw_source_ref *source)
+{
+    if (!source->path.len)
+        return;
+    iw_report_add_safe(&t->buf, source->path);
+    if (source->line)
+        iw_buf_printf(&t->buf, ":%u:%u", source->line, source->column);
+    if (source->element.len) {
+        iw_buf_add_str(&t->buf, IW_STR(" ("));
+        iw_report_add_safe(&t->buf, source->element);
+        iw_buf_add_char(&t->buf, ')');
+    }
+}
+
+static bool grow(struct text *t)
+{
+    if (t->count < t->room)
+        return true;
+    size_t room = t->room ? t->room * 2 : 64;
+    struct offender *offenders = iw_realloc(t->offenders, room, sizeof *offenders);
+    if (!offenders)
+        return false;
+    t->offenders = offenders;
+    t->room = room;
+    return true;
+}
+
+static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
+{
+    (void)out;
+    struct text *t = state;
+    if (record->verdict == IW_VERDICT_OK)
+        return IW_OK;
+    for (size_t i = 0; i < record->findings->count; i++)
+        t->rules[record->findings->list[i].rule]++;
+    if (t->count >= OFFENDERS_MAX || t->buf.len > TEXT_BYTES / 2) {
+        t->more++;
+        return IW_OK;
+    }
+    if (!grow(t))
+        return IW_ERR_NOMEM;
+    const struct iw_finding *worst = worst_of(record->findings);
+    struct offender o = {
+        .rule = worst ? worst->rule : IW_RULE_COUNT,
+        .severity = worst ? worst->severity : IW_SEVERITY_WARNING,
+        .verdict = record->verdict,
+        .weight = worst ? weight_of(worst) : 0,
+        .order = t->count,
+        .text = t->buf.len,
+    };
+    iw_report_add_safe(&t->buf, record->facts->url);
+    o.url_len = t->buf.len - o.text;
+    add_what(t, record, worst);
+    o.what_len = t->buf.len - o.text - o.url_len;
+    add_place(t, record->source);
+    o.place_len = t->buf.len - o.text - o.url_len - o.what_len;
+    t->offenders[t->count++] = o;
+    return t->buf.err == IW_OK ? IW_OK : IW_ERR_NOMEM;
+}
+
+/* ---- telling ---- */
+
+/* Errors before warnings before notes, undecided ones last; within a rule the heaviest first. */
+static int by_group(const void *a, const void *b)
+{
+    const struct offender *x = a, *y = b;
+    bool ux = x->verdict == IW_VERDICT_UNKNOWN, uy = y->verdict == IW_VERDICT_UNKNOWN;
+    if (ux != uy)
+        return ux ? 1 : -1;
+    if (x->severity != y->severity)
+        return x->severity > y->severity ? -1 : 1;
+    if (x->rule != y->rule)
+        return x->rule < y->rule ? -1 : 1;
+    if (x->weight != y->weight)
+        return x->weight > y->weight ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* A URL cut in its middle to fit. */
+static void add_shortened(const struct text *t, struct iw_buf *out, struct iw_str text, size_t taken)
+{
+    size_t columns = t->style.columns;
+    size_t room = columns > taken + SHORTEST_URL ? columns - taken : SHORTEST_URL;
+    if (columns == 0 || text.len <= room) {
+        iw_buf_add_str(out, text);
+        return;
+    }
+    size_t tail = room / 2, head = room - tail - 3;
+    /* not inside a UTF-8 sequence */
+    while (head > 0 && ((unsigned char)text.ptr[head] & 0xC0) == 0x80)
+        head--;
+    size_t from = text.len - tail;
+    while (from < text.len && ((unsigned char)text.ptr[from] & 0xC0) == 0x80)
+        from++;
+    iw_buf_add(out, text.ptr, head);
+    iw_buf_add_str(out, IW_STR("..."));
+    iw_buf_add(out, text.ptr + from, text.len - from);
+}
+
+static void tell_one(const struct text *t, const struct offender *o, struct iw_buf *out)
+{
+    struct iw_str url = {t->buf.ptr + o->text, o->url_len};
+    struct iw_str what = {url.ptr + url.len, o->what_len}, place = {what.ptr + what.len, o->place_len};
+    bool is_link = t->style.hyperlinks && iw_url_is_http(url);
+    iw_buf_add_str(out, IW_STR("  "));
+    if (is_link)
+        iw_buf_printf(out, "\x1B]8;;%.*s\x1B\\", IW_STR_ARGS(url));
+    add_shortened(t, out, url, 2);
+    if (is_link)
+        iw_buf_add_str(out, IW_STR("\x1B]8;;\x1B\\"));
+    iw_buf_printf(out, "\n      %.*s\n", IW_STR_ARGS(what));
+    if (!place.len)
+        return;
+    paint(t, out, "2");
+    iw_buf_add_str(out, IW_STR("      in "));
+    add_shortened(t, out, place, 9);
+    paint(t, out, "0");
+    iw_buf_add_char(out, '\n');
+}
+
+static void tell_group(const struct text *t, const struct offender *first, size_t count, struct iw_buf *out)
+{
+    char digits[27];
+    bool has_rule = first->rule != IW_RULE_COUNT;
+    paint(t, out, colours[first->verdict]);
+    paint(t, out, "1");
+    iw_buf_printf(out, "%s", has_rule ? iw_rules[first->rule].title : "undecided");
+    paint(t, out, "0");
+    iw_buf_printf(out, "  %s%s%s, %s\n", has_rule ? iw_rules[first->rule].name : "", has_rule ? ", " : "",
+                  first->verdict == IW_VERDICT_UNKNOWN ? "undecided" : iw_severity_name(first->severity),
+                  iw_format_u64(count, digits));
+    if (has_rule)
+        iw_buf_printf(out, "  What to do: %s.\n", iw_rules[first->rule].advice);
+    size_t shown = t->style.top ? IW_MIN(count, (size_t)t->style.top) : count;
+    for (size_t i = 0; i < shown; i++)
+        tell_one(t, first + i, out);
+    if (shown < count)
+        iw_buf_printf(out, "  ... and %s more (--top 0 shows all)\n", iw_format_u64(count - shown, digits));
+    iw_buf_add_char(out, '\n');
+}
+
+static bool same_group(const struct offender *a, const struct offender *b)
+{
+    return a->rule == b->rule && a->severity == b->severity &&
+           (a->verdict == IW_VERDICT_UNKNOWN) == (b->verdict == IW_VERDICT_UNKNOWN);
+}
+
+/* Notes are shown only when asked for. */
+static bool is_shown(const struct text *t, const struct offender *o)
+{
+    return o->severity != IW_SEVERITY_NOTE || t->style.verbosity >= 2;
+}
+
+static void tell_groups(struct text *t, struct iw_buf *out)
+{
+    if (t->count)
+        qsort(t->offenders, t->count, sizeof *t->offenders, by_group);
+    for (size_t i = 0, end; i < t->count; i = end) {
+        for (end = i + 1; end < t->count && same_group(&t->offenders[i], &t->offenders[end]);)
+            end++;
+        if (is_shown(t, &t->offenders[i]))
+            tell_group(t, &t->offenders[i], end - i, out);
+    }
+    char digits[27];
+    if (t->more)
+        iw_buf_printf(out, "and %s more with findings: -f jsonl tells all\n\n", iw_format_u64(t->more, digits));
+}
+
+static void tell_totals(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
+{
+    char digits[27], read[16], weighed[16];
+    iw_buf_printf(out, "%s %s: ", iw_format_u64(totals->records, digits), totals->records == 1 ? "image" : "images");
+    static const enum iw_verdict order[] = {IW_VERDICT_OVER, IW_VERDICT_BROKEN, IW_VERDICT_WARN, IW_VERDICT_UNKNOWN,
+                                            IW_VERDICT_OK};
+    const char *separator = "";
+    for (size_t i = 0; i < IW_ARRAY_LEN(order); i++) {
+        if (totals->verdicts[order[i]] == 0 && order[i] != IW_VERDICT_OK)
+            continue;
+        iw_buf_printf(out, "%s", separator);
+        paint(t, out, colours[order[i]]);
+        iw_buf_printf(out, "%s %s", iw_format_u64(totals->verdicts[order[i]], digits), iw_verdict_name(order[i]));
+        paint(t, out, "0");
+        separator = ", ";
+    }
+    iw_buf_printf(out, "; %s read to weigh %s", iw_format_size(totals->bytes_read, read),
+                  iw_format_size(totals->bytes_weighed, weighed));
+    iw_buf_printf(out, " with %s requests in %.1f s\n", iw_format_u64(totals->requests, digits),
+                  (double)totals->elapsed_ms / 1000);
+}
+
+static void hint(struct iw_buf *out, uint64_t count, const char *one, const char *many)
+{
+    char digits[27];
+    if (count)
+        iw_buf_printf(out, "%s %s\n", iw_format_u64(count, digits), count == 1 ? one : many);
+}
+
+static void tell_hints(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
+{
+    hint(out, totals->pages_skipped, "page of a sitemap was skipped: pages are not searched for images yet",
+         "pages of sitemaps were skipped: pages are not searched for images yet");
+    hint(out, totals->out_of_scope, "URL was left out by --include or --exclude",
+         "URLs were left out by --include or --exclude");
+    hint(out, totals->duplicates, "reference named an image again", "references named an image again");
+    hint(out, totals->complaints, "complaint about the inputs, above", "complaints about the inputs, above");
+    hint(out, t->rules[IW_RULE_rate_limited], "answer was \"too many requests\": a lower --host-concurrency may help",
+         "answers were \"too many requests\": a lower --host-concurrency may help");
+}
+
+static void tell_incomplete(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
+{
+    if (!totals->is_incomplete)
+        return;
+    paint(t, out, "31");
+    iw_buf_printf(out, "INCOMPLETE: %s", totals->incomplete_why);
+    paint(t, out, "0");
+    iw_buf_add_char(out, '\n');
+}
+
+static enum iw_err begin(void *state, const struct iw_report_style *style, struct iw_buf *out)
+{
+    struct text *t = state;
+    t->style = *style;
+    iw_buf_init(&t->buf, TEXT_BYTES);
+    return out->err;
+}
+
+static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_buf *out)
+{
+    struct text *t = state;
+    bool is_clean = !t->count && !t->more && !totals->is_incomplete;
+    if (t->style.verbosity == 0 && is_clean)
+        return IW_OK;
+    tell_incomplete(t, totals, out);
+    tell_groups(t, out);
+    if (is_clean && totals->records)
+        iw_buf_add_str(out, IW_STR("Everything fits.\n"));
+    tell_totals(t, totals, out);
+    tell_hints(t, totals, out);
+    tell_incomplete(t, totals, out);
+    return out->err;
+}
+
+static void release(void *state)
+{
+    struct text *t = state;
+    iw_buf_release(&t->buf);
+    iw_free(t->offenders);
+}
+
+const struct iw_writer iw_writer_text = {
+    .name = "text",
+    .help = "for people: offenders first, then totals",
+    .state_size = sizeof(struct text),
+    .begin = begin,
+    .item = item,
+    .end = end,
+    .release = release,
+};

@@ -1,0 +1,222 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Writers: golden lines, nothing known at all, hostile text. */
+#include "base/iw.h"
+#include "report/report.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static struct iw_str write_one(const char *format, const struct iw_record *record, const struct iw_totals *totals,
+                               const struct iw_report_style *style, struct iw_buf *out)
+{
+    const struct iw_writer *writer = iw_writer_find(iw_str_from(format));
+    assert_non_null(writer);
+    void *state = calloc(1, writer->state_size);
+    assert_non_null(state);
+    assert_int_equal(writer->begin(state, style, out), IW_OK);
+    if (record)
+        assert_int_equal(writer->item(state, record, out), IW_OK);
+    assert_int_equal(writer->end(state, totals, out), IW_OK);
+    writer->release(state);
+    free(state);
+    return iw_buf_str(out);
+}
+
+static const struct iw_totals no_totals;
+static const struct iw_report_style plain_style = {.verbosity = 1};
+
+static struct iw_findings one_finding(void)
+{
+    struct iw_findings findings = {.count = 2};
+    findings.list[0] = (struct iw_finding){.rule = IW_RULE_aspect_over,
+                                           .severity = IW_SEVERITY_ERROR,
+                                           .profile = "p",
+                                           .has_figures = true,
+                                           .limit = 20000,
+                                           .actual = 20125,
+                                           .unit = IW_UNIT_RATIO,
+                                           .message = IW_STR("too \"long\"")};
+    findings.list[1] =
+        (struct iw_finding){.rule = IW_RULE_size_varies, .severity = IW_SEVERITY_NOTE, .message = IW_STR("varies")};
+    return findings;
+}
+
+static void everything_unknown(void **state)
+{
+    (void)state;
+    struct iw_facts facts = {.url = IW_STR("http://a/x")};
+    struct iw_source_ref source = {.kind = "argument"};
+    struct iw_findings findings = {.count = 0};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_UNKNOWN};
+    struct iw_buf out;
+    iw_buf_init(&out, 1 << 20);
+    struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
+    assert_true(iw_str_eq(
+        line,
+        IW_STR(
+            "{\"url\":\"http://a/x\",\"final_url\":null,\"source\":{\"path\":\"\",\"kind\":\"argument\",\"line\":null,"
+            "\"column\":null,\"element\":null},\"verdict\":\"unknown\",\"findings\":[],\"bytes\":null,\"bytes_from\":"
+            "null,\"base64_bytes\":null,"
+            "\"width\":null,\"height\":null,\"stored_width\":null,\"stored_height\":null,\"orientation\":null,"
+            "\"format\":null,"
+            "\"content_type\":null,\"animated\":null,\"alpha\":null,\"tokens\":null,\"status\":null,\"http\":null,"
+            "\"etag\":null,"
+            "\"last_modified\":null,\"requests\":0,\"bytes_read\":0,\"ms\":0,\"error\":null}\n")));
+    iw_buf_release(&out);
+}
+
+static void everything_known(void **state)
+{
+    (void)state;
+    struct iw_facts facts = {
+        .url = IW_STR("http://a/\xff\"\n<script>"),
+        .final_url = IW_STR("http://b/"),
+        .bytes = 1000,
+        .bytes_from = IW_BYTES_CONTENT_RANGE,
+        .content_type = IW_STR("image/png"),
+        .etag = IW_STR("\"e\""),
+        .last_modified = IW_STR("now"),
+        .status = 206,
+        .http_version = 20,
+        .requests = 3,
+        .bytes_read = 99,
+        .us = 1250,
+        .error = IW_STR("oops"),
+        .image = {.format = iw_image_formats[0],
+                  .width_px = 3,
+                  .height_px = 4,
+                  .stored_width_px = 4,
+                  .stored_height_px = 3,
+                  .orientation = 6,
+                  .animated = IW_NO,
+                  .alpha = IW_YES},
+    };
+    struct iw_source_ref source = {IW_STR("s.xml"), "sitemap", 7, 9, IW_STR("image:loc")};
+    struct iw_findings findings = one_finding();
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER};
+    struct iw_buf out;
+    iw_buf_init(&out, 1 << 20);
+    struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
+    assert_true(iw_str_eq(line, IW_STR("{\"url\":\"http://a/\xef\xbf\xbd\\\"\\n<script>\",\"final_url\":\"http://b/"
+                                       "\",\"source\":{\"path\":\"s.xml\","
+                                       "\"kind\":\"sitemap\",\"line\":7,\"column\":9,\"element\":\"image:loc\"},"
+                                       "\"verdict\":\"over\",\"findings\":[{\"rule\":\"aspect-over\","
+                                       "\"severity\":\"error\",\"profile\":\"p\",\"limit\":20,\"actual\":20.125,"
+                                       "\"unit\":\"ratio\",\"message\":\"too \\\"long\\\"\"},"
+                                       "{\"rule\":\"size-varies\",\"severity\":\"note\",\"profile\":null,\"limit\":"
+                                       "null,\"actual\":null,\"unit\":null,"
+                                       "\"message\":\"varies\"}],\"bytes\":1000,\"bytes_from\":\"content-range\","
+                                       "\"base64_bytes\":1336,\"width\":3,\"height\":4,"
+                                       "\"stored_width\":4,\"stored_height\":3,\"orientation\":6,\"format\":\"jpeg\","
+                                       "\"content_type\":\"image/png\",\"animated\":false,"
+                                       "\"alpha\":true,\"tokens\":null,\"status\":206,\"http\":\"2\",\"etag\":"
+                                       "\"\\\"e\\\"\",\"last_modified\":\"now\",\"requests\":3,"
+                                       "\"bytes_read\":99,\"ms\":1.25,\"error\":\"oops\"}\n")));
+    iw_buf_release(&out);
+}
+
+static void incomplete_is_marked(void **state)
+{
+    (void)state;
+    struct iw_totals totals = {.is_incomplete = true, .incomplete_why = "interrupted"};
+    static const struct {
+        const char *format, *mark;
+    } rows[] = {{"jsonl", "{\"incomplete\":true,\"why\":\"interrupted\"}\n"},
+                {"csv", ",incomplete,"},
+                {"text", "INCOMPLETE: interrupted\n"}};
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        struct iw_buf out;
+        iw_buf_init(&out, 1 << 20);
+        (void)write_one(rows[i].format, NULL, &totals, &plain_style, &out);
+        iw_buf_add_char(&out, '\0');
+        assert_non_null(strstr(out.ptr, rows[i].mark));
+        iw_buf_release(&out);
+    }
+}
+
+static void csv_is_no_formula(void **state)
+{
+    (void)state;
+    struct iw_facts facts = {.url = IW_STR("=cmd(\"x\")\x01,\n"), .content_type = IW_STR("@x")};
+    struct iw_source_ref source = {IW_STR("-"), "list", 1, 1, IW_STR_NONE};
+    struct iw_findings findings = {.count = 0};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK};
+    struct iw_buf out;
+    iw_buf_init(&out, 1 << 20);
+    (void)write_one("csv", &record, &no_totals, &plain_style, &out);
+    iw_buf_add_char(&out, '\0');
+    const char *row = strchr(out.ptr, '\n') + 1;
+    static const char expected[] = "\"'=cmd(\"\"x\"\") , \",,\"'-\",list,1,1,,ok,";
+    assert_int_equal(strncmp(row, expected, sizeof expected - 1), 0);
+    assert_non_null(strstr(row, "\"'@x\""));
+    assert_string_equal(row + strlen(row) - 2, "\r\n");
+    iw_buf_release(&out);
+}
+
+static void terminals_are_safe(void **state)
+{
+    (void)state;
+    struct iw_buf out;
+    iw_buf_init(&out, 1000);
+    iw_report_add_safe(&out, IW_STR("a\x1b[31m\x7f\xc2\x9b\xe2\x80\xae\xe2\x81\xa6\xff caf\xc3\xa9 \xe2\x82\xac"));
+    assert_true(iw_str_eq(iw_buf_str(&out),
+                          IW_STR("a\\x1B[31m\\x7F\\u{009B}\\u{202E}\\u{2066}\xef\xbf\xbd caf\xc3\xa9 \xe2\x82\xac")));
+    iw_buf_release(&out);
+}
+
+static void text_is_cut_to_width(void **state)
+{
+    (void)state;
+    char url[400] = "http://example.com/";
+    memset(url + 19, 'x', 300);
+    struct iw_facts facts = {.url = {url, 319}, .bytes = 30000000, .bytes_from = IW_BYTES_CONTENT_LENGTH};
+    struct iw_source_ref source = {IW_STR("list.txt"), "list", 1, 1, IW_STR_NONE};
+    struct iw_findings findings = one_finding();
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER};
+    for (unsigned columns = 40; columns <= 200; columns += 40) {
+        struct iw_report_style style = {.verbosity = 1, .columns = columns};
+        struct iw_buf out;
+        iw_buf_init(&out, 1 << 20);
+        (void)write_one("text", &record, &no_totals, &style, &out);
+        struct iw_str rest = iw_buf_str(&out), line;
+        bool has_url = false;
+        while (iw_str_next(&rest, '\n', &line)) {
+            if (!iw_str_starts(line, IW_STR("  http")))
+                continue;
+            has_url = true;
+            assert_int_equal(line.len, columns);
+        }
+        assert_true(has_url);
+        iw_buf_release(&out);
+    }
+}
+
+static void quiet_says_nothing(void **state)
+{
+    (void)state;
+    struct iw_report_style style = {.verbosity = 0};
+    struct iw_totals totals = {.records = 5, .verdicts = {[IW_VERDICT_OK] = 5}};
+    struct iw_buf out;
+    iw_buf_init(&out, 1 << 20);
+    assert_int_equal(write_one("text", NULL, &totals, &style, &out).len, 0);
+    assert_true(write_one("text", NULL, &totals, &plain_style, &out).len > 0);
+    iw_buf_release(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_unknown),   cmocka_unit_test(everything_known),
+        cmocka_unit_test(incomplete_is_marked), cmocka_unit_test(csv_is_no_formula),
+        cmocka_unit_test(terminals_are_safe),   cmocka_unit_test(text_is_cut_to_width),
+        cmocka_unit_test(quiet_says_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
