@@ -1,0 +1,66 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The pump: inputs become leads, leads targets, targets facts, facts verdicts, verdicts records. */
+#ifndef IW_AUDIT_AUDIT_H
+#define IW_AUDIT_AUDIT_H
+
+#include "net/net.h"
+#include "report/report.h"
+#include "source/source.h"
+
+/* How it is done. Everything is borrowed and must outlive the run. */
+struct iw_audit_policy {
+    struct iw_net_policy net;
+    struct iw_probe_policy probe;
+    struct iw_judge judge;
+    struct iw_reader_limits reader;
+    const struct iw_scope *scope; /* NULL: everything */
+    const struct iw_source *from; /* NULL: recognise */
+    bool from_image;              /* --from image: inputs are weighed themselves, never read */
+    bool dedupe;
+    unsigned max_depth;     /* of sitemap indexes */
+    unsigned max_documents; /* read in one run */
+    unsigned frontier;      /* targets begun or waiting; reading pauses there */
+};
+void iw_audit_policy_default(struct iw_audit_policy *policy);
+
+/* What comes out. */
+struct iw_audit_events {
+    /* One record. Another code than IW_OK ends the run with it. record and flush are called on one thread of the
+     * audit's own, never at the same time; the other events on the thread of iw_audit_run(). */
+    enum iw_err (*record)(void *user, const struct iw_record *record);
+    /* Something wrong with an input that does not stop the run; path, line and column are set as known. */
+    void (*complaint)(void *user, const struct iw_diag *diag);
+    /* Records were told and none is at hand, or it is time: what waits in buffers may be written. May be NULL. */
+    void (*flush)(void *user);
+    /* Every tick_ms while the run lasts. */
+    void (*tick)(void *user);
+    /* A step of the story of one target, for explain; may be NULL. */
+    void (*trace)(void *user, const char *text);
+    void *user;
+    unsigned tick_ms;
+};
+
+struct iw_audit;
+/* IW_ERR_NOMEM, or what iw_net_new() says. */
+enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_audit_events *events,
+                         struct iw_audit **out, struct iw_diag *diag) IW_MUST_USE;
+/* An INPUT as the user wrote it: URL, file, directory or "-". IW_ERR_NOMEM. */
+enum iw_err iw_audit_add(struct iw_audit *audit, const char *input) IW_MUST_USE;
+/* Runs to the end. IW_OK also when inputs were unreadable or the run was interrupted (see totals->is_incomplete);
+ * else what an event returned, or IW_ERR_NOMEM, IW_ERR_INTERNAL. */
+enum iw_err iw_audit_run(struct iw_audit *audit) IW_MUST_USE;
+const struct iw_totals *iw_audit_totals(struct iw_audit *audit);
+/* For the progress line. */
+struct iw_audit_progress {
+    struct iw_net_figures net;
+    uint64_t found;  /* targets known so far */
+    uint64_t done;   /* targets judged */
+    bool is_reading; /* found may still grow */
+};
+void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out);
+const struct iw_net *iw_audit_net(const struct iw_audit *audit);
+void iw_audit_free(struct iw_audit *audit);
+
+#endif

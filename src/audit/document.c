@@ -1,0 +1,328 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Documents that are fetched: sitemaps, robots.txt, lists. Recognised by their first bytes; what turns out to be no
+ * document is weighed as an image when the operator named it. Redirects are followed here, each hop checked. */
+#include "base/iw.h"
+#include "audit/inside.h"
+
+#include "base/mem.h"
+
+#include <stdio.h>
+
+enum { OPEN_AT_ONCE = 4, DOCUMENT_ARENA_BYTES = 1 << 20, RETRY_MS = 1000 };
+
+static const struct iw_transfer_events document_events;
+
+/* ---- leads of a document ---- */
+
+static enum iw_err on_lead(void *user, const struct iw_lead *lead)
+{
+    struct iw_feeding *feeding = user;
+    const struct iw_source *kind = iw_reader_kind(*feeding->reader);
+    if (kind)
+        feeding->origin->kind = kind->name;
+    return iw_item_lead(feeding->audit, feeding->origin, lead);
+}
+
+static void on_complaint(void *user, unsigned line, unsigned column, const char *text)
+{
+    struct iw_feeding *feeding = user;
+    struct iw_diag diag = {0};
+    (void)iw_fail(&diag, IW_ERR_SYNTAX, line, column, "%s", text);
+    iw_audit_complain(feeding->audit, feeding->origin->path, &diag, false);
+}
+
+void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out)
+{
+    *out = (struct iw_source_events){on_lead, on_complaint, feeding};
+}
+
+/* ---- life ---- */
+
+static void document_free(struct iw_document *doc)
+{
+    iw_reader_free(doc->reader);
+    iw_buf_release(&doc->head);
+    iw_arena_release(&doc->arena);
+    iw_free(doc);
+}
+
+static void push(struct iw_audit *audit, struct iw_document *doc)
+{
+    doc->next = NULL;
+    if (audit->last_document)
+        audit->last_document->next = doc;
+    else
+        audit->documents = doc;
+    audit->last_document = doc;
+}
+
+enum iw_err iw_document_add(struct iw_audit *audit, struct iw_origin *from, const struct iw_url *url, bool may_be_image,
+                            bool may_be_private)
+{
+    uint64_t fingerprint = iw_audit_fingerprint(audit, url->text);
+    if (iw_map_find(&audit->documents_seen, fingerprint))
+        return IW_OK; /* a cycle, or named twice */
+    struct iw_diag diag = {0};
+    unsigned depth = from ? from->depth + 1 : 0;
+    bool is_deep = depth > audit->policy->max_depth;
+    if (is_deep || audit->documents_seen.count >= audit->policy->max_documents) {
+        (void)iw_fail(&diag, IW_ERR_LIMIT, 0, 0,
+                      is_deep ? "not read: nested deeper than %u" : "not read: more than %u documents",
+                      is_deep ? audit->policy->max_depth : audit->policy->max_documents);
+        iw_audit_complain(audit, url->text, &diag, true);
+        return IW_OK;
+    }
+    if (iw_map_add(&audit->documents_seen, fingerprint, 1) != IW_OK)
+        return IW_ERR_NOMEM;
+    struct iw_document *doc = iw_calloc(1, sizeof *doc);
+    if (!doc)
+        return IW_ERR_NOMEM;
+    doc->audit = audit;
+    iw_arena_init(&doc->arena, DOCUMENT_ARENA_BYTES);
+    iw_buf_init(&doc->head, SNIFF_BYTES * 2 + CHUNK_BYTES);
+    doc->origin = iw_origin_new(audit, url->text, "sitemap", depth);
+    doc->may_be_image = may_be_image;
+    doc->may_be_private = may_be_private;
+    if (!doc->origin || iw_url_parse(&doc->arena, url->text, NULL, &doc->url, NULL, NULL) != IW_OK) {
+        document_free(doc);
+        return IW_ERR_NOMEM;
+    }
+    push(audit, doc);
+    return IW_OK;
+}
+
+static void submit(struct iw_document *doc, uint64_t delay_ms)
+{
+    struct iw_audit *audit = doc->audit;
+    doc->transfer.request =
+        (struct iw_request){.method = IW_METHOD_GET, .url = doc->url, .delay_ms = delay_ms, .why = "the document"};
+    doc->transfer.events = &document_events;
+    doc->transfer.user = doc;
+    doc->transfer.arena = &doc->arena;
+    doc->transfer.may_be_private = doc->may_be_private;
+    doc->transfer.is_urgent = true;
+    doc->transfer.wants_encoding = true;
+    iw_trace_request(audit, &doc->transfer.request);
+    audit->totals.requests++;
+    if (iw_net_submit(audit->net, &doc->transfer) != IW_OK)
+        iw_audit_fail(audit, IW_ERR_NOMEM);
+}
+
+void iw_document_start_some(struct iw_audit *audit)
+{
+    while (audit->documents && audit->documents_open < OPEN_AT_ONCE && iw_audit_has_room(audit)) {
+        struct iw_document *doc = audit->documents;
+        audit->documents = doc->next;
+        if (!audit->documents)
+            audit->last_document = NULL;
+        audit->documents_open++;
+        submit(doc, 0);
+    }
+}
+
+void iw_document_drop_all(struct iw_audit *audit)
+{
+    while (audit->documents) {
+        struct iw_document *doc = audit->documents;
+        audit->documents = doc->next;
+        document_free(doc);
+    }
+    audit->last_document = NULL;
+}
+
+/* ---- reading ---- */
+
+static enum iw_err open_reader(struct iw_document *doc, const struct iw_source *kind)
+{
+    struct iw_audit *audit = doc->audit;
+    struct iw_feeding *feeding = iw_arena_zalloc(&doc->arena, sizeof *feeding);
+    if (!feeding)
+        return IW_ERR_NOMEM;
+    *feeding = (struct iw_feeding){audit, doc->origin, &doc->reader};
+    struct iw_source_events events;
+    iw_feeding_events(feeding, &events);
+    doc->origin->url = doc->url;
+    if (iw_url_parse(&audit->arena, doc->url.text, NULL, &doc->origin->url, NULL, NULL) != IW_OK)
+        return IW_ERR_NOMEM;
+    doc->origin->may_be_private = doc->transfer.peer_is_private || doc->may_be_private;
+    return iw_reader_new(kind, doc->url.path, &audit->policy->reader, &events, &doc->reader);
+}
+
+/* Decides what the first bytes are; true when the reader is open or the document is an image. */
+static bool decide(struct iw_document *doc, bool is_end)
+{
+    if (doc->reader || doc->is_image || doc->is_failed)
+        return true;
+    if (doc->head.len < SNIFF_BYTES && !is_end)
+        return false;
+    bool is_gzip = false;
+    const struct iw_source *kind = doc->audit->policy->from;
+    if (!kind)
+        kind = iw_source_sniff(iw_buf_str(&doc->head), doc->url.path, &is_gzip);
+    if (!kind && !is_gzip && doc->may_be_image) {
+        doc->is_image = true;
+        return true;
+    }
+    enum iw_err err = open_reader(doc, doc->audit->policy->from);
+    if (err == IW_OK)
+        err = iw_reader_feed(doc->reader, doc->head.ptr, doc->head.len, &doc->diag);
+    if (err != IW_OK) {
+        doc->is_failed = true;
+        doc->diag.code = err;
+    }
+    iw_buf_clear(&doc->head);
+    return true;
+}
+
+static enum iw_body on_head(struct iw_transfer *transfer)
+{
+    if (transfer->response.status == 200)
+        return IW_BODY_READ;
+    return transfer->response.has_content_length && transfer->response.content_length < CHUNK_BYTES ? IW_BODY_DRAIN
+                                                                                                    : IW_BODY_STOP;
+}
+
+static enum iw_body on_body(struct iw_transfer *transfer, const uint8_t *bytes, size_t len)
+{
+    struct iw_document *doc = transfer->user;
+    if (transfer->response.status != 200)
+        return IW_BODY_DRAIN;
+    if (doc->is_failed || doc->is_image || doc->audit->is_stopping)
+        return IW_BODY_STOP;
+    if (doc->reader) {
+        doc->diag.code = iw_reader_feed(doc->reader, (const char *)bytes, len, &doc->diag);
+        doc->is_failed = doc->diag.code != IW_OK;
+    } else {
+        iw_buf_add(&doc->head, bytes, len);
+        (void)decide(doc, false);
+    }
+    return doc->is_failed || doc->is_image ? IW_BODY_STOP : IW_BODY_READ;
+}
+
+static void on_restart(struct iw_transfer *transfer)
+{
+    struct iw_document *doc = transfer->user;
+    iw_reader_free(doc->reader);
+    doc->reader = NULL;
+    doc->is_failed = doc->is_image = false;
+    iw_buf_clear(&doc->head);
+}
+
+/* ---- the end ---- */
+
+static void done(struct iw_document *doc)
+{
+    doc->audit->documents_open--;
+    document_free(doc);
+}
+
+static void weigh_instead(struct iw_document *doc)
+{
+    struct iw_audit *audit = doc->audit;
+    struct iw_origin *origin = iw_origin_new(audit, IW_STR_NONE, "argument", 0);
+    struct iw_lead lead = {.url = doc->url.text, .role = IW_LEAD_IMAGE};
+    if (!origin) {
+        iw_audit_fail(audit, IW_ERR_NOMEM);
+        return;
+    }
+    origin->may_be_private = doc->may_be_private;
+    enum iw_err err = iw_item_lead(audit, origin, &lead);
+    if (err != IW_OK)
+        iw_audit_fail(audit, err);
+}
+
+static void give_up(struct iw_document *doc, const char *why)
+{
+    if (doc->may_be_image && !doc->audit->policy->from) {
+        weigh_instead(doc);
+    } else {
+        struct iw_diag diag = {0};
+        (void)iw_fail(&diag, IW_ERR_INPUT, 0, 0, "cannot be read: %s", why);
+        iw_audit_complain(doc->audit, doc->origin->path, &diag, true);
+    }
+    done(doc);
+}
+
+static bool may_pass(const struct iw_transfer *transfer)
+{
+    int status = transfer->response.status;
+    if (transfer->outcome != IW_OUTCOME_OK)
+        return transfer->outcome == IW_OUTCOME_TIMEOUT || transfer->outcome == IW_OUTCOME_RESET ||
+               transfer->outcome == IW_OUTCOME_CONNECT || transfer->outcome == IW_OUTCOME_DNS_LATER;
+    return status == 408 || status == 425 || status == 429 || status >= 500;
+}
+
+static bool redirect(struct iw_document *doc)
+{
+    const struct iw_response *r = &doc->transfer.response;
+    if (r->status < 301 || r->status > 308 || r->location.len == 0)
+        return false;
+    if (doc->redirects++ >= doc->audit->policy->probe.max_redirects) {
+        give_up(doc, "too many redirects");
+        return true;
+    }
+    struct iw_url target;
+    if (iw_url_parse(&doc->arena, r->location, &doc->url, &target, NULL, NULL) != IW_OK) {
+        give_up(doc, "it redirects to what cannot be fetched");
+        return true;
+    }
+    doc->url = target;
+    doc->may_be_private = doc->transfer.peer_is_private;
+    submit(doc, 0);
+    return true;
+}
+
+static void finish(struct iw_document *doc)
+{
+    struct iw_audit *audit = doc->audit;
+    if (!decide(doc, true) || doc->is_image) {
+        weigh_instead(doc);
+        done(doc);
+        return;
+    }
+    if (!doc->is_failed && doc->transfer.was_cut) {
+        doc->is_failed = true; /* only a stopped run cuts a healthy document */
+        (void)iw_fail(&doc->diag, IW_ERR_INTERRUPTED, 0, 0, "not read to its end");
+    }
+    if (!doc->is_failed) {
+        doc->diag.code = iw_reader_finish(doc->reader, &doc->diag);
+        doc->is_failed = doc->diag.code != IW_OK;
+    }
+    if (doc->is_failed && audit->err == IW_OK)
+        iw_audit_complain(audit, doc->origin->path, &doc->diag, true);
+    audit->totals.documents++;
+    done(doc);
+}
+
+static void on_end(struct iw_transfer *transfer)
+{
+    struct iw_document *doc = transfer->user;
+    struct iw_audit *audit = doc->audit;
+    audit->totals.bytes_read += transfer->body_bytes;
+    iw_trace_answer(audit, transfer);
+    if (transfer->outcome == IW_OUTCOME_OK && redirect(doc))
+        return;
+    if (transfer->outcome == IW_OUTCOME_OK && transfer->response.status == 200) {
+        finish(doc);
+        return;
+    }
+    bool is_begun = doc->reader != NULL; /* its leads are out: a second reading would only repeat them */
+    if (!is_begun && !audit->is_stopping && may_pass(transfer) && doc->retries < audit->policy->probe.max_retries) {
+        uint64_t delay = (uint64_t)RETRY_MS << doc->retries++;
+        audit->totals.retries++;
+        submit(doc, delay);
+        return;
+    }
+    char why[200];
+    if (transfer->outcome == IW_OUTCOME_OK)
+        (void)snprintf(why, sizeof why, "HTTP status %d", transfer->response.status);
+    else
+        (void)snprintf(why, sizeof why, "%s", transfer->detail[0] ? transfer->detail : "the connection broke off");
+    if (is_begun)
+        doc->may_be_image = false;
+    give_up(doc, why);
+}
+
+static const struct iw_transfer_events document_events = {NULL, on_head, on_body, on_restart, on_end};
