@@ -1,0 +1,78 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The program's own parts: commands, what they share, and how they end. */
+#ifndef IW_CLI_CLI_H
+#define IW_CLI_CLI_H
+
+#include "cli/options.h"
+
+/* One command: one file. */
+struct iw_command {
+    const char *name;
+    const char *arguments; /* "INPUT..." */
+    const char *help;      /* a few words */
+    const char *details;   /* paragraphs for --help of the command */
+    /* argv holds what is no option; the exit status comes back. */
+    int (*run)(struct iw_settings *settings, int argc, char **argv);
+};
+extern const struct iw_command *const iw_commands[];
+extern const size_t iw_command_count;
+const struct iw_command *iw_command_find(const char *name); /* or NULL */
+
+/* All of main(): the exit status comes back. */
+int iw_cli_main(int argc, char **argv);
+
+/* help.c */
+void iw_help_print(struct iw_buf *out, const struct iw_command *command); /* NULL: of the program */
+void iw_help_short(struct iw_buf *out);
+void iw_version_print(struct iw_buf *out);
+
+/* exit.c: says the failure on standard error and returns its exit status */
+int iw_exit_failure(enum iw_err err, const struct iw_diag *diag);
+int iw_exit_status(const struct iw_totals *totals, const struct iw_options *options);
+/* Writes text to standard output and checks that it got there: 0 or 3. */
+int iw_exit_print(const struct iw_buf *text);
+
+/* profiles.c: the chosen profiles, with the limits of the command line over them */
+#define IW_CHOSEN_MAX 32
+struct iw_chosen {
+    struct iw_profile profiles[IW_CHOSEN_MAX];
+    const struct iw_profile *list[IW_CHOSEN_MAX];
+    size_t count;
+};
+enum iw_err iw_profile_load(struct iw_settings *settings, struct iw_str name, struct iw_profile *out,
+                            struct iw_diag *diag) IW_MUST_USE;
+enum iw_err iw_profiles_choose(struct iw_settings *settings, struct iw_chosen *out, struct iw_diag *diag) IW_MUST_USE;
+/* Sets the audit's policy up from options and profiles; *out_scope is to be freed. */
+enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *chosen, struct iw_scope **out_scope,
+                              struct iw_diag *diag) IW_MUST_USE;
+
+/* sinks.c: where reports go */
+struct iw_sinks;
+enum iw_err iw_sinks_open(const struct iw_options *options, const struct iw_report_style *style, struct iw_sinks **out,
+                          struct iw_diag *diag) IW_MUST_USE;
+enum iw_err iw_sinks_record(struct iw_sinks *sinks, const struct iw_record *record) IW_MUST_USE;
+void iw_sinks_flush(struct iw_sinks *sinks); /* what waits, now and then */
+/* Ends the reports, writes all, renames files into place. IW_ERR_IO with diag. */
+enum iw_err iw_sinks_close(struct iw_sinks *sinks, const struct iw_totals *totals, struct iw_diag *diag) IW_MUST_USE;
+void iw_sinks_free(struct iw_sinks *sinks);
+/* True once standard output was closed by its reader: a quiet end. */
+bool iw_sinks_is_broken_pipe(const struct iw_sinks *sinks);
+
+/* progress.c */
+struct iw_progress {
+    const struct iw_options *options;
+    bool is_on, is_terminal, is_drawn;
+    uint64_t began_ms, drawn_ms, last_done;
+    double rate;
+};
+void iw_progress_init(struct iw_progress *progress, const struct iw_options *options);
+void iw_progress_tick(struct iw_progress *progress, struct iw_audit *audit);
+void iw_progress_clear(struct iw_progress *progress);
+
+/* terminal.c */
+bool iw_terminal_colour(int choice, int fd);
+unsigned iw_terminal_columns(int fd);
+
+#endif

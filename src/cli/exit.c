@@ -1,0 +1,54 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* How the program ends: 0 all fits, 1 findings, 2 usage, 3 not finished or undecided with --strict, 4 a fault of our
+ * own. */
+#include "base/iw.h"
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+int iw_exit_failure(enum iw_err err, const struct iw_diag *diag)
+{
+    char text[900];
+    struct iw_diag plain = {.code = err};
+    if (!diag || (!diag->text[0] && diag->code == IW_OK))
+        diag = &plain;
+    iw_diag_format(diag, text, sizeof text);
+    (void)fprintf(stderr, "imgweigh: %s\n", text);
+    return iw_err_exit_status(err);
+}
+
+int iw_exit_status(const struct iw_totals *totals, const struct iw_options *options)
+{
+    uint64_t errors = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN];
+    uint64_t warnings = totals->verdicts[IW_VERDICT_WARN];
+    if (totals->is_incomplete)
+        return 3;
+    if (options->fail_on != IW_FAIL_ON_NEVER && (errors || (options->fail_on == IW_FAIL_ON_WARNING && warnings)))
+        return 1;
+    return options->strict && totals->verdicts[IW_VERDICT_UNKNOWN] ? 3 : 0;
+}
+
+int iw_exit_print(const struct iw_buf *text)
+{
+    size_t done = 0;
+    enum iw_err err = text->err;
+    while (err == IW_OK && done < text->len) {
+        ssize_t n = write(STDOUT_FILENO, text->ptr + done, text->len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EPIPE)
+            return 0; /* whoever reads has seen enough */
+        if (n <= 0)
+            err = IW_ERR_IO;
+        else
+            done += (size_t)n;
+    }
+    struct iw_diag diag = {0};
+    if (err == IW_ERR_IO)
+        (void)iw_fail(&diag, err, 0, 0, "standard output: %s", strerror(errno));
+    return err == IW_OK ? 0 : iw_exit_failure(err, &diag);
+}

@@ -1,0 +1,207 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Where reports go: standard output, and files that are written beside and renamed when whole. Late write errors count.
+ */
+#include "base/iw.h"
+#include "cli/cli.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { SINKS_MAX = 16, FLUSH_BYTES = 64 << 10, REPORT_BYTES = 512 << 20 };
+
+struct sink {
+    const struct iw_writer *writer;
+    void *state;
+    struct iw_buf buf;
+    int fd;
+    char *path, *beside; /* NULL for standard output */
+};
+
+struct iw_sinks {
+    struct sink list[SINKS_MAX];
+    size_t count;
+    bool is_direct; /* standard output is a terminal: every record is shown at once */
+    bool is_broken_pipe;
+    int write_errno;
+    const char *failed; /* the path that could not be written */
+};
+
+static enum iw_err flush(struct iw_sinks *sinks, struct sink *sink)
+{
+    size_t done = 0;
+    while (done < sink->buf.len && !(sinks->is_broken_pipe && sink->fd == STDOUT_FILENO)) {
+        ssize_t n = write(sink->fd, sink->buf.ptr + done, sink->buf.len - done);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 && errno == EPIPE && sink->fd == STDOUT_FILENO) {
+            sinks->is_broken_pipe = true;
+        } else if (n <= 0) {
+            sinks->write_errno = errno;
+            sinks->failed = sink->path ? sink->path : "standard output";
+            iw_buf_clear(&sink->buf);
+            return IW_ERR_IO;
+        } else {
+            done += (size_t)n;
+        }
+    }
+    iw_buf_clear(&sink->buf);
+    return IW_OK;
+}
+
+static enum iw_err open_file(struct sink *sink, const char *path, struct iw_diag *diag)
+{
+    char beside[4096];
+    (void)snprintf(beside, sizeof beside, "%.4000s.tmp-%ld", path, (long)getpid());
+    sink->path = iw_strdup(path);
+    sink->beside = iw_strdup(beside);
+    if (!sink->path || !sink->beside)
+        return IW_ERR_NOMEM;
+    sink->fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (sink->fd >= 0)
+        return IW_OK;
+    int why = errno;
+    iw_free(sink->beside);
+    sink->beside = NULL;
+    return iw_fail(diag, IW_ERR_IO, 0, 0, "%.300s cannot be written: %s", path, strerror(why));
+}
+
+/* spec: "FMT", "FMT:-" or "FMT:PATH". */
+static enum iw_err add(struct iw_sinks *sinks, const char *spec, const struct iw_report_style *style,
+                       struct iw_diag *diag)
+{
+    struct iw_str whole = iw_str_from(spec);
+    size_t colon = iw_str_find(whole, ':');
+    const char *path = colon < whole.len ? spec + colon + 1 : "-";
+    const struct iw_writer *writer = iw_writer_find(iw_str_sub(whole, 0, colon));
+    if (!writer)
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "\"%.60s\" is no output format: text, jsonl or csv", spec);
+    if (sinks->count == SINKS_MAX)
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "more than %d reports", SINKS_MAX);
+    struct sink *sink = &sinks->list[sinks->count];
+    *sink = (struct sink){.writer = writer, .fd = STDOUT_FILENO};
+    iw_buf_init(&sink->buf, REPORT_BYTES);
+    sink->state = iw_calloc(1, writer->state_size);
+    sinks->count++;
+    if (!sink->state)
+        return IW_ERR_NOMEM;
+    struct iw_report_style own = *style;
+    enum iw_err err = IW_OK;
+    if (strcmp(path, "-") != 0) {
+        err = open_file(sink, path, diag);
+        own.colour = own.hyperlinks = false;
+        own.columns = 0;
+    }
+    return err == IW_OK ? writer->begin(sink->state, &own, &sink->buf) : err;
+}
+
+enum iw_err iw_sinks_open(const struct iw_options *options, const struct iw_report_style *style, struct iw_sinks **out,
+                          struct iw_diag *diag)
+{
+    struct iw_sinks *sinks = iw_calloc(1, sizeof *sinks);
+    if (!sinks)
+        return IW_ERR_NOMEM;
+    sinks->is_direct = isatty(STDOUT_FILENO);
+    enum iw_err err = add(sinks, options->format, style, diag);
+    for (size_t i = 0; i < options->outputs.count && err == IW_OK; i++)
+        err = add(sinks, options->outputs.items[i], style, diag);
+    if (err == IW_OK)
+        *out = sinks;
+    else
+        iw_sinks_free(sinks);
+    return err;
+}
+
+enum iw_err iw_sinks_record(struct iw_sinks *sinks, const struct iw_record *record)
+{
+    for (size_t i = 0; i < sinks->count; i++) {
+        struct sink *sink = &sinks->list[i];
+        enum iw_err err = sink->writer->item(sink->state, record, &sink->buf);
+        bool is_full = sink->buf.len >= FLUSH_BYTES || (sinks->is_direct && sink->fd == STDOUT_FILENO);
+        if (err == IW_OK && is_full && sink->buf.len)
+            err = flush(sinks, sink);
+        if (err != IW_OK)
+            return err;
+    }
+    return sinks->is_broken_pipe ? IW_ERR_IO : IW_OK;
+}
+
+void iw_sinks_flush(struct iw_sinks *sinks)
+{
+    for (size_t i = 0; i < sinks->count; i++)
+        if (sinks->list[i].buf.len)
+            (void)flush(sinks, &sinks->list[i]); /* what fails here fails again at the end */
+}
+
+static enum iw_err close_sink(struct iw_sinks *sinks, struct sink *sink, const struct iw_totals *totals)
+{
+    enum iw_err err = sink->writer->end(sink->state, totals, &sink->buf);
+    if (err == IW_OK)
+        err = flush(sinks, sink);
+    if (!sink->path)
+        return err;
+    if (err == IW_OK && (fsync(sink->fd) != 0 && errno != EINVAL && errno != EROFS))
+        err = IW_ERR_IO;
+    if (close(sink->fd) != 0 && err == IW_OK)
+        err = IW_ERR_IO;
+    sink->fd = -1;
+    if (err == IW_OK && rename(sink->beside, sink->path) != 0)
+        err = IW_ERR_IO;
+    if (err == IW_ERR_IO && !sinks->failed) {
+        sinks->write_errno = errno;
+        sinks->failed = sink->path;
+    }
+    if (err == IW_OK) {
+        iw_free(sink->beside);
+        sink->beside = NULL;
+    }
+    return err;
+}
+
+enum iw_err iw_sinks_close(struct iw_sinks *sinks, const struct iw_totals *totals, struct iw_diag *diag)
+{
+    enum iw_err result = sinks->failed ? IW_ERR_IO : IW_OK;
+    for (size_t i = 0; i < sinks->count; i++) {
+        enum iw_err err = close_sink(sinks, &sinks->list[i], totals);
+        result = result == IW_OK ? err : result;
+    }
+    if (!sinks->is_broken_pipe && close(STDOUT_FILENO) != 0 && result == IW_OK) {
+        sinks->write_errno = errno;
+        sinks->failed = "standard output";
+        result = IW_ERR_IO;
+    }
+    if (result == IW_ERR_IO)
+        return iw_fail(diag, IW_ERR_IO, 0, 0, "%s cannot be written: %s", sinks->failed ? sinks->failed : "a report",
+                       strerror(sinks->write_errno));
+    return result;
+}
+
+void iw_sinks_free(struct iw_sinks *sinks)
+{
+    if (!sinks)
+        return;
+    for (size_t i = 0; i < sinks->count; i++) {
+        struct sink *sink = &sinks->list[i];
+        if (sink->state)
+            sink->writer->release(sink->state);
+        iw_free(sink->state);
+        if (sink->path && sink->fd >= 0)
+            close(sink->fd);
+        if (sink->beside)
+            (void)unlink(sink->beside);
+        iw_free(sink->path);
+        iw_free(sink->beside);
+        iw_buf_release(&sink->buf);
+    }
+    iw_free(sinks);
+}
+
+bool iw_sinks_is_broken_pipe(const struct iw_sinks *sinks)
+{
+    return sinks->is_broken_pipe;
+}
