@@ -1,0 +1,27 @@
+# --include, --exclude, --remap, --limit, several profiles, --private.
+start_origin
+printf '%s\n' "$ORIGIN/ok/10x10.1000.png" "$ORIGIN/ok/20x20.2000.jpg" "$ORIGIN/ok/3000x20.2000.gif" >list.txt
+urls() { field url <out.jsonl | sed 's|.*/||' | sort | tr '\n' ' '; }
+run() { imgweigh -q -f jsonl "$@" list.txt >out.jsonl 2>err.txt; }
+status 0 run --include '\.png$' --include 'jpg'
+same "10x10.1000.png 20x20.2000.jpg " "$(urls)"
+status 0 run --exclude '\.gif$'
+same "10x10.1000.png 20x20.2000.jpg " "$(urls)"
+status 0 run --include 'png' --exclude '.'
+same "10x10.1000.png " "$(urls)"
+status 0 run --remap '/ok/.*=>/ok/7x7.700.png'
+same "7x7.700.png 7x7.700.png 7x7.700.png " "$(urls)"
+status 3 run --include '^(a+)+$|(x+x+)+y' --include '^(([a-z:/0-9.])+)+!$'
+contains err.txt "match limit"
+status 1 run -p none --max-side 15
+same "ok over over" "$(field verdict <out.jsonl | sort | tr '\n' ' ' | sed 's/ $//')"
+status 1 run -p none --formats png,gif
+same 1 "$(grep -c format-refused out.jsonl)"
+status 1 run -p openai,anthropic,whatsapp
+field verdict rules url <out.jsonl | grep -q 'over side-over.*gif' || fail "openai refuses 3000 px"
+status 0 run -p openai --detail low
+# private addresses: loopback was named by us; where the network leads is another matter
+status 1 run --private deny
+same private-address "$(field rules <out.jsonl | sort -u)"
+status 1 imgweigh -q -f jsonl --max-retries 0 --connect-timeout 1s --from image "$ORIGIN/private/a.png" >out.jsonl
+same "broken" "$(field verdict <out.jsonl)"

@@ -1,0 +1,28 @@
+# Exit statuses, and where output goes.
+start_origin
+ok=$ORIGIN/ok/10x10.1000.png over=$ORIGIN/ok/3000x10.1000.png warn=$ORIGIN/wrong-type/10x10.1000.png undecided=$ORIGIN/status/500/a.png
+run() { imgweigh -q -f jsonl --max-retries 0 "$@" >out.jsonl 2>err.txt; }
+status 0 run "$ok"
+status 1 run "$ok" "$over"
+status 0 run --fail-on never "$over"
+status 0 run "$warn"
+status 1 run --fail-on warning "$warn"
+status 0 run "$undecided"
+status 3 run --strict "$undecided"
+status 1 run --strict "$undecided" "$over"
+status 3 run "$over" not-there.txt
+# files beside standard output, whole or not at all
+status 1 imgweigh -q -f text -o jsonl:a.jsonl -o csv:b.csv "$ok" "$over" >out.txt
+same 2 "$(wc -l <a.jsonl)"
+same 3 "$(wc -l <b.csv)"
+contains out.txt "side-over"
+[ -z "$(ls ./*.tmp-* 2>/dev/null)" ] || fail "a temporary file is left"
+status 3 imgweigh -q -o jsonl:/nonexistent/x "$ok" 2>err.txt
+contains err.txt "/nonexistent/x cannot be written"
+# no room on the disk; a reader that leaves
+status 3 imgweigh -q -f jsonl "$ok" >/dev/full 2>err.txt
+contains err.txt "standard output cannot be written: No space left on device"
+seq -f "$ORIGIN/ok/10x10.%.0f.png" 1000 3000 >many.txt
+imgweigh -q -f jsonl many.txt 2>err.txt | head -n 1 >one.jsonl
+same 1 "$(wc -l <one.jsonl)"
+same "" "$(cat err.txt)" "complaints about a closed pipe"

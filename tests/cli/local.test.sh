@@ -1,0 +1,15 @@
+# Local files and folders: the same records, without network.
+make_images www
+status 1 imgweigh -q -f jsonl www/img >out.jsonl
+same "$(find www/img -type f | wc -l)" "$(wc -l <out.jsonl)" records
+for row in "www/img/heavy.png over bytes-over" "www/img/login.jpg broken not-an-image" "www/img/cut.png broken header-corrupt" \
+    "www/img/mislabelled.jpg warn type-mismatch" "www/img/photo-01.jpg ok -"; do
+    field url verdict rules <out.jsonl | grep -qx "$row" || fail "no record \"$row\""
+done
+same "file file" "$(field bytes_from source.kind <out.jsonl | sort -u)"
+status 0 imgweigh -q -f jsonl www/img/photo-01.jpg >out.jsonl
+same "argument null 0" "$(field source.kind status requests <out.jsonl)"
+status 3 imgweigh -q -f jsonl not-there.png 2>err.txt >out.jsonl
+contains err.txt "not-there.png: No such file or directory"
+status 3 imgweigh -q /bin/sh 2>err.txt >out.txt
+contains err.txt "neither an image nor a list or sitemap"

@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 the imgweigh authors
+# SPDX-License-Identifier: MIT
+#
+# The demonstration finds the planted offenders, all of them and no other. TAP.
+set -u
+echo 1..3
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { for n in 1 2 3; do echo "ok $n # SKIP nginx is not installed"; done; exit 0; }
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+bash "$TOP/examples/catalogue/demo.sh" -q -f jsonl >"$work/out.jsonl" 2>"$work/err"
+status=$?
+[ $status -eq 1 ] && echo "ok 1 - exit status 1" || { echo "not ok 1 - exit status $status"; sed 's/^/# /' "$work/err"; }
+python3 - "$TOP/examples/catalogue/expected.tsv" "$work/out.jsonl" <<'END' && echo "ok 2 - the planted offenders" || echo "not ok 2 - the planted offenders"
+import json, sys
+planted = dict((row[0], (row[1], row[2])) for row in (line.rstrip("\n").split("\t") for line in open(sys.argv[1]) if line[0] != "#"))
+wrong = 0
+for line in open(sys.argv[2]):
+    record = json.loads(line)
+    path = "/" + record["url"].split("/", 3)[3]
+    found = (record["verdict"], ",".join(f["rule"] for f in record["findings"]))
+    if found != planted.pop(path, ("ok", "")):
+        print("#", path, found)
+        wrong += 1
+for path in planted:
+    print("# not found:", path)
+sys.exit(wrong + len(planted) > 0)
+END
+text=$(bash "$TOP/examples/catalogue/demo.sh" 2>&1)
+grep -q '^33 images: 5 over, 3 broken, 1 warn, 24 ok' <<<"$text" && echo "ok 3 - the report" || { echo "not ok 3 - the report"; sed 's/^/# /' <<<"$text"; }

@@ -1,0 +1,619 @@
+#!/usr/bin/env python3
+# Copyright (c) 2026 the imgweigh authors
+# SPDX-License-Identifier: MIT
+"""A server that lies, by script: raw sockets, so that it can say what no well-behaved server would.
+
+origin.py [--log FILE] [--max-seconds N] prints PORT=N and serves on 127.0.0.1 until its standard input closes.
+Paths are /NAME/..., NAME a function of the table LIES below; the last part of the path carries the truth:
+WxH.SIZE.EXT, as in /head405/640x480.5000.png, a PNG of 640x480 pixels in 5000 bytes.
+"""
+import argparse
+import asyncio
+import gzip
+import random
+import struct
+import sys
+import time
+import zlib
+
+LIES = {}
+
+
+def lie(function):
+    LIES[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def header_of(extension, width, height):
+    """The smallest header of a format that states the size."""
+    if extension == "png":
+        body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+        return (b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) +
+                b"\0\0\0\0IDAT\x35\xaf\x06\x1e")
+    if extension == "gif":
+        return (b"GIF89a" + struct.pack("<HH", width, height) + b"\0\0\0" +
+                b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x02\x01\0\0;")
+    return (b"\xff\xd8\xff\xc0" + struct.pack(">HBHHB", 11, 8, height, width, 1) + b"\x01\x11\0" + b"\xff\xd9")
+
+
+TYPES = {"png": "image/png", "gif": "image/gif", "jpg": "image/jpeg"}
+
+
+class Truth:
+    def __init__(self, path):
+        name = path.split("?")[0].rsplit("/", 1)[-1]
+        try:
+            box, size, self.extension = name.split(".")
+            width, height = (int(n) for n in box.split("x"))
+            self.size = int(size)
+        except ValueError:
+            width, height, self.size, self.extension = 10, 10, 1000, "png"
+        self.type = TYPES[self.extension]
+        self.head = header_of(self.extension, width, height)
+
+    def bytes(self, first, last):
+        """The bytes first to last of the file: its header, then zeros."""
+        part = self.head[first:last + 1]
+        return part + bytes(max(0, last + 1 - first - len(part)))
+
+
+class Request:
+    def __init__(self, reader, writer, line, fields, nth, server):
+        self.reader, self.writer, self.nth, self.server = reader, writer, nth, server
+        self.method, self.path, _ = (line.decode("latin-1").split() + ["", ""])[:3]
+        self.fields = fields
+        self.truth = Truth(self.path)
+        self.range = None
+        value = fields.get("range", "")
+        if value.startswith("bytes="):
+            first, last = value[6:].split("-")
+            self.range = (int(first), int(last) if last else self.truth.size - 1)
+
+    async def send(self, *parts):
+        for part in parts:
+            self.writer.write(part if isinstance(part, bytes) else part.encode("latin-1"))
+        await self.writer.drain()
+
+    async def answer(self, status, fields=(), body=b"", length=True):
+        lines = [f"HTTP/1.1 {status} x"] + list(fields)
+        if length:
+            lines.append(f"Content-Length: {len(body)}")
+        await self.send("\r\n".join(lines) + "\r\n\r\n", b"" if self.method == "HEAD" else body)
+
+    async def honest(self, extra=(), kind=None):
+        """What a good server answers."""
+        t = self.truth
+        fields = [f"Content-Type: {kind or t.type}", 'ETag: "1"'] + list(extra)
+        if self.method == "HEAD":
+            await self.send("\r\n".join(["HTTP/1.1 200 OK"] + fields + [f"Content-Length: {t.size}"]) + "\r\n\r\n")
+        elif self.range and self.range[0] >= t.size:
+            await self.answer(416, [f"Content-Range: bytes */{t.size}"])
+        elif self.range:
+            first, last = self.range[0], min(self.range[1], t.size - 1)
+            await self.answer(206, fields + [f"Content-Range: bytes {first}-{last}/{t.size}"], t.bytes(first, last))
+        else:
+            await self.answer(200, fields, t.bytes(0, t.size - 1))
+
+    async def whole(self, fields=()):
+        await self.answer(200, [f"Content-Type: {self.truth.type}"] + list(fields), self.truth.bytes(0, self.truth.size - 1))
+
+
+def head_status(status):
+    async def serve(r):
+        if r.method == "HEAD":
+            await r.answer(status, ["Content-Type: text/plain"])
+        else:
+            await r.honest()
+    return serve
+
+
+for code in (400, 403, 404, 405, 500, 501, 503):
+    LIES[f"head{code}"] = head_status(code)
+
+
+@lie
+async def ok(r):
+    await r.honest()
+
+
+@lie
+async def head_reset(r):
+    if r.method == "HEAD":
+        return "reset"
+    await r.honest()
+
+
+@lie
+async def head_timeout(r):
+    if r.method == "HEAD":
+        await asyncio.sleep(30)
+    await r.honest()
+
+
+@lie
+async def head_no_length(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def head_zero_length(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 0\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def head_23(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 23\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def head_wrong_length(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 777\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def head_chunked(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def head_body_now(r):
+    await r.honest()
+    if r.method == "HEAD":
+        await r.send(r.truth.bytes(0, 99))
+
+
+@lie
+async def head_body_late(r):
+    await r.honest()
+    if r.method == "HEAD":
+        await asyncio.sleep(random.random() * 0.05)
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 666\r\n\r\n")
+
+
+@lie
+async def head_junk_late(r):
+    await r.honest()
+    if r.method == "HEAD":
+        await asyncio.sleep(0.02)
+        await r.send(b"\xff\xd8" + b"A" * 3000)
+
+
+@lie
+async def range_ignored(r):
+    await (r.honest() if r.method == "HEAD" else r.whole())
+
+
+@lie
+async def range_ignored_endless(r):
+    if r.method == "HEAD":
+        return await r.answer(405)
+    await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\n\r\n", r.truth.head)
+    for _ in range(2000):
+        await r.send(bytes(65536))
+    return "close"
+
+
+def range_field(field, first=0):
+    async def serve(r):
+        if r.method == "HEAD" or not r.range:
+            return await r.honest()
+        value = field.format(size=r.truth.size, last=min(r.range[1], r.truth.size - 1))
+        fields = [f"Content-Type: {r.truth.type}"] + ([f"Content-Range: {value}"] if value else [])
+        await r.answer(206, fields, r.truth.bytes(first, 1023))
+    return serve
+
+
+LIES["range-wrong"] = range_field("bytes 500-1523/99999")
+LIES["range-missing"] = range_field("")
+LIES["range-malformed"] = range_field("bytes 0-/{size}")
+LIES["range-total-lies"] = range_field("bytes 0-1023/1024")
+
+
+@lie
+async def range_short(r):
+    if r.method == "HEAD" or not r.range:
+        return await r.honest()
+    first = r.range[0]
+    last = min(first + 15, r.truth.size - 1)
+    await r.answer(206, [f"Content-Type: {r.truth.type}", f"Content-Range: bytes {first}-{last}/{r.truth.size}"],
+                   r.truth.bytes(first, last))
+
+
+@lie
+async def range_star(r):
+    if r.method == "HEAD":
+        return await r.answer(405)
+    if not r.range:
+        return await r.whole()
+    last = min(r.range[1], r.truth.size - 1)
+    await r.answer(206, [f"Content-Type: {r.truth.type}", f"Content-Range: bytes {r.range[0]}-{last}/*"],
+                   r.truth.bytes(r.range[0], last))
+
+
+@lie
+async def range_multipart(r):
+    if r.method == "HEAD" or not r.range:
+        return await r.honest()
+    body = b"--x\r\nContent-Type: image/png\r\nContent-Range: bytes 0-9/100\r\n\r\n0123456789\r\n--x--\r\n"
+    await r.answer(206, ["Content-Type: multipart/byteranges; boundary=x"], body)
+
+
+@lie
+async def range_416(r):
+    if r.range and r.method == "GET":
+        await r.answer(416, [f"Content-Range: bytes */{r.truth.size}"])
+    else:
+        await r.honest()
+
+
+@lie
+async def range_403(r):
+    if r.range and r.method == "GET":
+        await r.answer(403)
+    else:
+        await r.honest()
+
+
+@lie
+async def empty_416(r):
+    if r.method == "HEAD":
+        await r.answer(200, ["Content-Type: image/png"])
+    else:
+        await r.answer(416, ["Content-Range: bytes */0"])
+
+
+@lie
+async def length_twice_same(r):
+    if r.method == "HEAD":
+        await r.honest([f"Content-Length: {r.truth.size}"])
+    else:
+        await r.honest()
+
+
+@lie
+async def length_twice(r):
+    if r.method == "HEAD":
+        await r.honest(["Content-Length: 5"])
+    else:
+        await r.honest()
+
+
+@lie
+async def length_abc(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: abc\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def length_and_chunked(r):
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 7\r\nTransfer-Encoding: chunked\r\n\r\n")
+    if r.method == "GET":
+        data = r.truth.bytes(0, r.truth.size - 1)
+        await r.send(f"{len(data):x}\r\n", data, "\r\n0\r\n\r\n")
+
+
+@lie
+async def chunked(r):
+    await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n")
+    if r.method == "GET":
+        data = r.truth.bytes(0, r.truth.size - 1)
+        await r.send(f"{len(data):x}\r\n", data, "\r\n0\r\n\r\n")
+
+
+@lie
+async def gzip_anyway(r):
+    data = gzip.compress(r.truth.bytes(0, r.truth.size - 1))
+    await r.answer(200, ["Content-Type: image/png", "Content-Encoding: gzip"], data)
+
+
+@lie
+async def hints_before(r):
+    await r.send("HTTP/1.1 103 Early Hints\r\nLink: </x.css>\r\nContent-Length: 3\r\n\r\n")
+    await r.honest()
+
+
+@lie
+async def http10(r):
+    await r.send(f"HTTP/1.0 200 OK\r\nContent-Type: image/png\r\nContent-Length: {r.truth.size}\r\n\r\n")
+    if r.method == "GET":
+        await r.send(r.truth.bytes(0, r.truth.size - 1))
+    return "close"
+
+
+@lie
+async def junk(r):
+    await r.send("what is this?\r\n\r\n")
+    return "close"
+
+
+@lie
+async def many_fields(r):
+    await r.send("HTTP/1.1 200 OK\r\n", "".join(f"X-{i}: {'y' * 50}\r\n" for i in range(5000)), "\r\n")
+    return "close"
+
+
+@lie
+async def long_field(r):
+    await r.send("HTTP/1.1 200 OK\r\nX-Long: ", "y" * 250000, "\r\nContent-Length: 0\r\n\r\n")
+    return "close"
+
+
+@lie
+async def slow_header(r):
+    for byte in f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {r.truth.size}\r\n\r\n".encode():
+        await r.send(bytes([byte]))
+        await asyncio.sleep(0.005)
+    return "close"
+
+
+@lie
+async def stall(r):
+    await asyncio.sleep(30)
+
+
+@lie
+async def close_before(r):
+    return "close"
+
+
+@lie
+async def close_in_header(r):
+    await r.send("HTTP/1.1 200 OK\r\nContent-Ty")
+    return "close"
+
+
+@lie
+async def close_in_body(r):
+    if r.method == "HEAD":
+        return await r.honest()
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {r.truth.size}\r\n\r\n", b"\x89PNG")
+    return "close"
+
+
+@lie
+async def closes_silently(r):
+    await r.honest()
+    return "close"
+
+
+@lie
+async def redirect(r):
+    n = int(r.path.split("/")[2])
+    rest = r.path.split("/")[3]
+    to = f"/redirect/{n - 1}/{rest}" if n > 1 else f"/ok/{rest}"
+    await r.answer(302, [f"Location: {to}"], b"moved")
+
+
+@lie
+async def redirect_loop(r):
+    other = "b" if "/a/" in r.path else "a"
+    await r.answer(301, [f"Location: /redirect-loop/{other}/1x1.100.png"])
+
+
+@lie
+async def redirect_endless(r):
+    n = int(r.path.split("/")[2])
+    await r.answer(302, [f"Location: /redirect-endless/{n + 1}/1x1.100.png"])
+
+
+@lie
+async def redirect_to(r):
+    await r.answer(302, ["Location: " + r.path.split("to=", 1)[1]])
+
+
+@lie
+async def redirect_nowhere(r):
+    await r.answer(302)
+
+
+@lie
+async def status(r):
+    await r.answer(int(r.path.split("/")[2]), ["Content-Type: text/html"], b"<html>no</html>")
+
+
+@lie
+async def retry_after(r):
+    seen = r.server.count(r.path)
+    if seen == 1:
+        return await r.answer(429, ["Retry-After: 1"])
+    await r.honest()
+
+
+@lie
+async def retry_after_long(r):
+    await r.answer(429, ["Retry-After: 3600"])
+
+
+@lie
+async def flaky(r):
+    if r.server.count(r.path) <= int(r.path.split("/")[2]):
+        return await r.answer(503)
+    await r.honest()
+
+
+@lie
+async def html(r):
+    body = b"<!doctype html><title>Log in</title>" + b" " * 200
+    await r.answer(200, ["Content-Type: image/jpeg"], body)
+
+
+@lie
+async def html_typed(r):
+    await r.answer(200, ["Content-Type: text/html; charset=utf-8"], b"<!doctype html><title>x</title>" + b" " * 200)
+
+
+@lie
+async def json(r):
+    await r.answer(200, ["Content-Type: application/json"], b'{"error": "no such image"}' + b" " * 100)
+
+
+@lie
+async def empty(r):
+    await r.answer(200, ["Content-Type: image/png"])
+
+
+@lie
+async def wrong_type(r):
+    await r.honest(kind="image/webp")
+
+
+@lie
+async def signed_for_get(r):
+    await (r.answer(403) if r.method == "HEAD" else r.honest())
+
+
+@lie
+async def varies(r):
+    await r.honest(["Vary: Accept-Encoding, Accept"])
+
+
+@lie
+async def private(r):
+    await r.answer(302, ["Location: http://10.0.0.1/" + r.path.rsplit("/", 1)[-1]])
+
+
+@lie
+async def desync(r):
+    """Each path has a size of its own; every seventh HEAD is followed, late, by a forged answer."""
+    r.truth.size = int(r.path.rsplit("/", 1)[-1]) + 1000
+    r.truth.type, r.truth.head = "image/gif", header_of("gif", 7, 5)
+    await r.honest()
+    if r.method == "HEAD" and r.server.requests % 7 == 0:
+        await asyncio.sleep(random.random() * 0.05)
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 666\r\n\r\n")
+
+
+XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
+
+
+def urlset(base, paths):
+    rows = "".join(f"<url><loc>{base}/p</loc><image:image><image:loc>{base}{p}</image:loc></image:image></url>\n" for p in paths)
+    return f'<?xml version="1.0"?>\n<urlset {XMLNS}>\n{rows}</urlset>\n'.encode()
+
+
+def index(base, paths):
+    rows = "".join(f"<sitemap><loc>{base}{p}</loc></sitemap>\n" for p in paths)
+    return f'<?xml version="1.0"?>\n<sitemapindex {XMLNS}>\n{rows}</sitemapindex>\n'.encode()
+
+
+@lie
+async def doc(r):
+    base = "http://" + r.fields.get("host", "")
+    images = [f"/ok/{n}x{n}.{n}000.png" for n in (10, 20, 30)]
+    whole = urlset(base, images)
+    documents = {
+        "sitemap.xml": whole,
+        "plain-named-gz.xml.gz": whole,
+        "gzip-named-xml.xml": gzip.compress(whole),
+        "cut.xml": whole[:whole.rindex(b"<image:loc>") + 20],
+        "index.xml": index(base, ["/doc/sitemap.xml", "/doc/gzip-named-xml.xml"]),
+        "cycle-a.xml": index(base, ["/doc/cycle-a.xml", "/doc/cycle-b.xml"]),
+        "cycle-b.xml": index(base, ["/doc/cycle-a.xml", "/doc/sitemap.xml"]),
+        "missing-child.xml": index(base, ["/doc/sitemap.xml", "/doc/not-there.xml"]),
+        "robots.txt": f"User-agent: *\nDisallow:\nSitemap: {base}/doc/sitemap.xml\n".encode(),
+        "list.txt": "".join(f"{base}{p}\n" for p in images).encode(),
+        "page.xml": b"<!doctype html><title>not a sitemap</title>",
+        "public.xml": urlset("http://10.0.0.1", ["/a.png"]),
+    }
+    name = r.path.rsplit("/", 1)[-1]
+    if name == "moved.xml":
+        return await r.answer(301, ["Location: /doc/sitemap.xml"])
+    if name.startswith("deep-"):
+        n = int(name[5:-4])
+        return await r.answer(200, [], index(base, [f"/doc/deep-{n + 1}.xml"]))
+    if name not in documents:
+        return await r.answer(404, [], b"no")
+    await r.answer(200, ["Content-Type: text/xml"], documents[name])
+
+
+class Server:
+    def __init__(self, log):
+        self.log = open(log, "w", buffering=1) if log else None
+        self.requests = self.connections = 0
+        self.seen = {}
+        self.start = time.monotonic()
+
+    def count(self, path):
+        self.seen[path] = self.seen.get(path, 0) + 1
+        return self.seen[path]
+
+    async def read_request(self, reader):
+        line = await reader.readline()
+        if not line.strip():
+            return None, None
+        fields = {}
+        while True:
+            field = await reader.readline()
+            if field in (b"\r\n", b"\n", b""):
+                return line, fields
+            name, _, value = field.decode("latin-1").partition(":")
+            fields[name.strip().lower()] = value.strip()
+
+    async def connection(self, reader, writer):
+        self.connections += 1
+        number, nth, result = self.connections, 0, None
+        try:
+            while result is None:
+                line, fields = await self.read_request(reader)
+                if not line:
+                    break
+                self.requests += 1
+                nth += 1
+                r = Request(reader, writer, line, fields, nth, self)
+                if self.log:
+                    ms = int((time.monotonic() - self.start) * 1000)
+                    self.log.write(f"{ms}\t{number}\t{nth}\t{r.method}\t{r.path}\t{fields.get('range', '-')}\n")
+                serve = LIES.get(r.path.split("/")[1], LIES["ok"])
+                result = await serve(r)
+                if result not in (None, "close", "reset"):
+                    result = None
+        except (ConnectionError, asyncio.IncompleteReadError, ValueError):
+            pass
+        if result == "reset":
+            writer.transport.abort()
+        else:
+            writer.close()
+
+
+async def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--log")
+    parser.add_argument("--max-seconds", type=float, default=120)
+    parser.add_argument("--list", action="store_true")
+    options = parser.parse_args()
+    if options.list:
+        print("\n".join(sorted(LIES)))
+        return
+    random.seed(7)
+    server = Server(options.log)
+    listener = await asyncio.start_server(server.connection, "127.0.0.1", 0, backlog=1024)
+    print(f"PORT={listener.sockets[0].getsockname()[1]}", flush=True)
+    loop = asyncio.get_running_loop()
+    gone = loop.run_in_executor(None, sys.stdin.read)
+    await asyncio.wait([gone, asyncio.ensure_future(asyncio.sleep(options.max_seconds))],
+                       return_when=asyncio.FIRST_COMPLETED)
+
+
+if __name__ == "__main__":
+    import os
+    try:
+        asyncio.run(asyncio.wait_for(main(), 600))
+    finally:
+        os._exit(0)
