@@ -124,7 +124,7 @@ uint64_t iw_audit_fingerprint(const struct iw_audit *audit, struct iw_str text)
 
 bool iw_audit_has_room(const struct iw_audit *audit)
 {
-    return audit->items < audit->policy->frontier;
+    return audit->items < audit->policy->frontier && iw_net_is_hungry(audit->net);
 }
 
 /* ---- driving ---- */
@@ -148,6 +148,7 @@ static bool pump(void *user)
 static void tick(void *user)
 {
     struct iw_audit *audit = user;
+    iw_teller_hurry(audit);
     if (audit->events.tick)
         audit->events.tick(audit->events.user);
 }

@@ -21,7 +21,7 @@ struct iw_audit_policy {
     bool dedupe;
     unsigned max_depth;     /* of sitemap indexes */
     unsigned max_documents; /* read in one run */
-    unsigned frontier;      /* targets begun or waiting; reading pauses there */
+    unsigned frontier; /* most targets begun or waiting; reading pauses there, or earlier while all slots are busy */
 };
 void iw_audit_policy_default(struct iw_audit_policy *policy);
 

@@ -119,6 +119,7 @@ bool iw_audit_has_room(const struct iw_audit *audit);
 /* teller.c: its thread judges and reports */
 enum iw_err iw_teller_new(struct iw_audit *audit);
 void iw_teller_give(struct iw_audit *audit, struct iw_item *item);
+void iw_teller_hurry(struct iw_audit *audit); /* hands over what waits for a batch to fill */
 /* Takes back what was told (iw_item_told() is called for each); wants_all: waits until there is something. */
 void iw_teller_collect(struct iw_audit *audit, bool wants_all);
 unsigned iw_teller_out(const struct iw_audit *audit); /* items that are with it */

@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 
 enum { BATCH = 64, FLUSH_US = 300000 };
 
@@ -28,6 +29,7 @@ struct iw_teller {
     pthread_mutex_t mutex; /* of what follows */
     pthread_cond_t to_do, done;
     struct row waiting, back;
+    atomic_bool has_back; /* a hint that needs no lock */
     bool is_ending;
     enum iw_err err;             /* what the record event returned */
     struct iw_findings findings; /* the teller's thread alone */
@@ -113,6 +115,7 @@ static void *run(void *user)
             tell_row(teller, &row);
         pthread_mutex_lock(&teller->mutex);
         append(&teller->back, &row);
+        atomic_store_explicit(&teller->has_back, true, memory_order_relaxed);
         pthread_cond_signal(&teller->done);
     }
     pthread_mutex_unlock(&teller->mutex);
@@ -139,8 +142,9 @@ enum iw_err iw_teller_new(struct iw_audit *audit)
     return teller->has_thread ? IW_OK : IW_ERR_NOMEM;
 }
 
-static void hand_over(struct iw_teller *teller)
+void iw_teller_hurry(struct iw_audit *audit)
 {
+    struct iw_teller *teller = audit->teller;
     if (!teller->batch.first)
         return;
     pthread_mutex_lock(&teller->mutex);
@@ -157,18 +161,22 @@ void iw_teller_give(struct iw_audit *audit, struct iw_item *item)
     push(&teller->batch, item);
     teller->out++;
     if (teller->batch.count >= BATCH)
-        hand_over(teller);
+        iw_teller_hurry(audit);
 }
 
 void iw_teller_collect(struct iw_audit *audit, bool wants_all)
 {
     struct iw_teller *teller = audit->teller;
-    hand_over(teller);
+    if (!wants_all && !atomic_load_explicit(&teller->has_back, memory_order_relaxed))
+        return;
+    if (wants_all)
+        iw_teller_hurry(audit);
     pthread_mutex_lock(&teller->mutex);
     while (wants_all && teller->back.count == 0 && teller->out > 0)
         pthread_cond_wait(&teller->done, &teller->mutex);
     struct row row = teller->back;
     teller->back = (struct row){0};
+    atomic_store_explicit(&teller->has_back, false, memory_order_relaxed);
     enum iw_err err = teller->err;
     pthread_mutex_unlock(&teller->mutex);
     for (struct iw_item *item = row.first, *next; item; item = next) {

@@ -38,6 +38,8 @@ struct iw_transfer *iw_queue_take(struct iw_queue *queue)
         queue->last = NULL;
     queue->count--;
     transfer->next = NULL;
+    if (queue->first)
+        __builtin_prefetch(queue->first); /* long queues are cold when their turn comes */
     return transfer;
 }
 
@@ -80,6 +82,7 @@ void iw_host_release_all(struct iw_net *net)
 {
     for (size_t i = 0; i < net->host_count; i++) {
         iw_free((char *)(uintptr_t)net->host_list[i]->origin.ptr);
+        curl_url_cleanup(net->host_list[i]->handle);
         iw_free(net->host_list[i]);
     }
     iw_free(net->host_list);

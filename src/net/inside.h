@@ -21,7 +21,10 @@ enum {
     HOLD_MAX = 512,          /* answers on one connection that may wait for proof, */
     HOLD_CROWDED = 64,       /* and where there are many such connections, */
     HOLD_ALL = 8192,         /* so that not too many wait in all */
+    CHECK_FIRST = 8,         /* requests of a connection that each compare what was received, */
+    CHECK_EVERY = 16,        /* later only some: held answers are undone whenever the excess is seen */
     HOSTS_MAX = 1 << 22,
+    QUEUED_AHEAD = 512, /* transfers that suffice while every slot is busy */
 };
 
 /* A queue of transfers, first in first out. */
@@ -35,6 +38,7 @@ struct iw_transfer *iw_queue_take(struct iw_queue *queue);
 
 struct iw_host {
     struct iw_str origin; /* own memory */
+    CURLU *handle;        /* the origin parsed by libcurl; NULL until the first request */
     struct iw_queue queue;
     unsigned in_flight;
     bool is_ready; /* in the ready list */
@@ -115,6 +119,7 @@ struct iw_slot {
     int mode;        /* what the handle is set to: see easy.c */
     bool has_range, is_fresh, is_document;
     struct curl_slist *own_headers;
+    const struct iw_host *host; /* whose origin the handle is set to */
     char errors[CURL_ERROR_SIZE];
 };
 
@@ -126,6 +131,7 @@ struct iw_net {
     uv_timer_t waits_timer, sweep_timer, tick_timer, stop_timer;
     uv_signal_t signals[3];
     bool has_loop, has_handles, is_sweeping, is_running, is_stopping, is_idle_on;
+    bool is_starved; /* the last turn left slots empty: no host that had work might be asked */
     int interrupts;
     const struct iw_net_driver *driver;
     bool is_pumping; /* pump() returned true last time */
@@ -181,7 +187,7 @@ void iw_slot_start(struct iw_slot *slot, struct iw_transfer *transfer);
 void iw_slot_done(struct iw_slot *slot, CURLcode result); /* back to the free list; the transfer goes on to the guard */
 void iw_slot_free_all(struct iw_net *net);
 void iw_slot_cancel_all(struct iw_net *net);
-enum iw_err iw_easy_headers(struct iw_net *net, struct iw_diag *diag);
+enum iw_err iw_easy_headers(struct iw_net *net, struct iw_diag *diag); /* the header lists, made once */
 
 /* guard.c */
 curl_socket_t iw_guard_open(void *slot, curlsocktype purpose, struct curl_sockaddr *address);

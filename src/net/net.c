@@ -134,6 +134,11 @@ enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer)
     return IW_OK;
 }
 
+bool iw_net_is_hungry(const struct iw_net *net)
+{
+    return net->queued < QUEUED_AHEAD || net->is_starved;
+}
+
 struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin)
 {
     struct iw_host *host = iw_host_of(net, origin);
@@ -160,6 +165,7 @@ static void schedule(struct iw_net *net)
         iw_slot_start(slot, transfer);
         iw_host_ready(net, host);
     }
+    net->is_starved = net->in_flight < net->policy.max_concurrency && !net->ready_first;
     for (size_t i = 0; i < MULTI_COUNT; i++)
         if (has_started[i] && net->multis[i].curl)
             iw_multi_kick(&net->multis[i]);

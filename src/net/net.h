@@ -83,6 +83,9 @@ void iw_net_free(struct iw_net *net);
 
 /* Queues a transfer. Its end comes later, never from within this call. IW_ERR_NOMEM. */
 enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer) IW_MUST_USE;
+/* True when more work would be of use: little is queued, or what is queued is all for hosts that have enough on their
+ * hands. Reading further ahead than that only makes memory cold. */
+bool iw_net_is_hungry(const struct iw_net *net);
 /* The habit of the host of an origin ("https://host:port"); made when unknown. NULL: no memory. */
 struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin);
 
