@@ -48,19 +48,33 @@ right=$(grep -c "\"bytes\":$size,\"bytes_from\":\"content-length\"" "$work/out.j
 echo "imgweigh's records: $(wc -l <"$work/out.jsonl"), with the right size: $right"
 
 echo
-echo "Size and dimensions, $images URLs of real JPEG, PNG and GIF files"
 (cd "$work/www/img" && rm -f heavy.png scan.bmp login.jpg cut.png mislabelled.jpg && ls) >"$work/names.txt"
-awk -v n="$images" -v b="$base" '{name[NR] = $0} END {for (i = 0; i < n; i++) print b "/img/" name[i % NR + 1] "?" i}' "$work/names.txt" >"$work/real.txt"
-commands=("imgweigh=$IMGWEIGH -p none --max-side 100000 --dims always -f jsonl -q -j $jobs --host-concurrency $jobs $work/real.txt >$work/real.jsonl")
+# the same headers in front of as many bytes as a photograph has
+mkdir "$work/www/heavy"
+python3 - "$work/www" <<'PY'
+import os, sys
+for name in sorted(os.listdir(sys.argv[1] + "/img")):
+    with open(f"{sys.argv[1]}/img/{name}", "rb") as small, open(f"{sys.argv[1]}/heavy/{name}", "wb") as heavy:
+        heavy.write(small.read() + bytes(400000))
+PY
+chmod -R a+rX "$work/www"
+peer=
 if command -v npm >/dev/null && (mkdir "$work/npm" && cd "$work/npm" && npm install --silent --no-audit --no-fund probe-image-size >/dev/null 2>&1); then
-    echo "probe-image-size $(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$work/npm/node_modules/probe-image-size/package.json")"
-    commands+=("probe-image-size=env -C $work/npm node $TOP/tests/bench/probe-image-size.mjs $work/real.txt $jobs")
-else
-    echo "probe-image-size cannot be installed"
+    peer="probe-image-size $(sed -n 's/.*"version": "\(.*\)".*/\1/p' "$work/npm/node_modules/probe-image-size/package.json")"
 fi
-python3 "$TOP/tests/bench/measure.py" "$rounds" "$images" "${commands[@]}"
-echo "imgweigh's records: $(wc -l <"$work/real.jsonl"), with width: $(grep -c '"width":[0-9]' "$work/real.jsonl")"
+for set in img heavy; do
+    echo "Size and dimensions, $images URLs of real JPEG, PNG and GIF files of $(du -sh "$work/www/$set" | cut -f 1) / $(wc -l <"$work/names.txt")"
+    awk -v n="$images" -v b="$base/$set" '{name[NR] = $0} END {for (i = 0; i < n; i++) print b "/" name[i % NR + 1] "?" i}' "$work/names.txt" >"$work/real.txt"
+    commands=("imgweigh=$IMGWEIGH -p none --max-side 100000 --dims always -f jsonl -q -j $jobs --host-concurrency $jobs $work/real.txt >$work/real.jsonl")
+    if [ -n "$peer" ]; then
+        commands+=("$peer=env -C $work/npm node $TOP/tests/bench/probe-image-size.mjs $work/real.txt $jobs")
+    else
+        echo "probe-image-size cannot be installed"
+    fi
+    python3 "$TOP/tests/bench/measure.py" "$rounds" "$images" "${commands[@]}"
+    echo "imgweigh's records: $(wc -l <"$work/real.jsonl"), with width: $(grep -c '"width":[0-9]' "$work/real.jsonl")"
+    echo
+done
 
-echo
 echo "Header scanning alone"
 "$BUILD/tests/bench/bench_scan"
