@@ -1,0 +1,291 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The ladder, least change first: the same pixels in a better coded JPEG; the same size at a lower quality; the box;
+ * smaller than the box. */
+#include "base/iw.h"
+#include "pixels/inside.h"
+
+#include "base/mem.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* SAME_SIZE_FLOOR: below this a smaller picture looks better than a worse one. */
+enum { SAME_SIZE_FLOOR = 70, SIDE_MIN = 16, SHRINKS = 8 };
+
+/* How much larger than the result a picture shrunk while decoding must still be, in percent (decided by SSIM). */
+enum { LEFT_FOR_LANCZOS = 150 };
+
+struct task {
+    const uint8_t *in;
+    size_t len;
+    const struct iw_goal *goal;
+    uint8_t *out;
+    size_t room;
+    struct iw_made *made;
+    struct iw_image_facts facts;
+    const struct iw_codec *codec;
+};
+
+static bool fail(struct iw_made *made, enum iw_made_error error, const char *reason)
+{
+    made->error = error;
+    (void)snprintf(made->reason, sizeof made->reason, "%s", reason);
+    return false;
+}
+
+/* ---- sizes ---- */
+
+struct size {
+    uint32_t width, height;
+};
+
+static struct size scaled(const struct iw_image_facts *facts, double factor)
+{
+    double width = floor(facts->width_px * factor + 0.5), height = floor(facts->height_px * factor + 0.5);
+    return (struct size){(uint32_t)IW_MAX(width, 1.0), (uint32_t)IW_MAX(height, 1.0)};
+}
+
+static double factor_for(const struct iw_image_facts *facts, uint64_t width, uint64_t height)
+{
+    double factor = IW_MIN((double)width / facts->width_px, (double)height / facts->height_px);
+    return IW_MIN(factor, 1.0);
+}
+
+/* The largest size within the limits. */
+static struct size allowed(const struct task *t)
+{
+    const struct iw_goal *goal = t->goal;
+    double factor = factor_for(&t->facts, goal->max_width_px, goal->max_height_px);
+    double pixels = (double)t->facts.width_px * t->facts.height_px;
+    if (pixels * factor * factor > (double)goal->max_pixels)
+        factor = sqrt((double)goal->max_pixels / pixels);
+    struct size size = scaled(&t->facts, factor);
+    while ((uint64_t)size.width * size.height > goal->max_pixels && size.width > 1 && size.height > 1) {
+        size.width--;
+        size.height--;
+    }
+    return (struct size){IW_MIN(size.width, goal->max_width_px), IW_MIN(size.height, goal->max_height_px)};
+}
+
+/* The box, where there is one and it is smaller than what is allowed. */
+static struct size boxed(const struct task *t, struct size most)
+{
+    const struct iw_goal *goal = t->goal;
+    if (!goal->box_width_px || !goal->box_height_px)
+        return most;
+    struct size size = scaled(&t->facts, factor_for(&t->facts, goal->box_width_px, goal->box_height_px));
+    size.width = IW_MIN(size.width, goal->box_width_px);
+    size.height = IW_MIN(size.height, goal->box_height_px);
+    return size.width < most.width || size.height < most.height ? size : most;
+}
+
+/* ---- one size ---- */
+
+static bool is_turned(const struct iw_reader *reader)
+{
+    return !reader->is_turned && reader->facts->orientation > 1;
+}
+
+static uint32_t least(uint32_t px, uint32_t stored)
+{
+    return (uint32_t)IW_MIN((uint64_t)px * LEFT_FOR_LANCZOS / 100, (uint64_t)stored);
+}
+
+/* What remains to be done once the planes are small. */
+static bool finish_planes(struct iw_reader *reader, struct iw_planes *planes, bool wants_ppm)
+{
+    if (reader->is_studio)
+        iw_planes_expand(planes);
+    if (!iw_colour_to_srgb(planes, reader->icc, reader->icc_len))
+        return false;
+    bool was_coloured = planes->is_rgb;
+    if (is_turned(reader) && !iw_planes_turn(planes, reader->facts->orientation))
+        return false;
+    if (wants_ppm) {
+        iw_planes_to_rgb(planes);
+        return true;
+    }
+    iw_planes_to_ycc(planes);
+    bool is_whole = planes->count == 3 && !planes->sub_w;
+    bool had_whole = was_coloured || (reader->sub_w == 0 && reader->sub_h == 0 && reader->facts->stored_width_px ==
+                                                                                   reader->width_px);
+    if (is_whole && !(had_whole && iw_planes_need_chroma(planes)))
+        iw_planes_halve_chroma(planes);
+    iw_planes_pad(planes);
+    return true;
+}
+
+/* Decodes and scales to a display size; the planes are ready to be encoded. */
+static bool make_planes(const struct task *t, struct size size, struct iw_planes *planes)
+{
+    struct iw_reader reader = {
+        .bytes = t->in, .len = t->len, .facts = &t->facts, .background_rgb = t->goal->background_rgb};
+    bool swaps = t->facts.orientation >= 5 && t->facts.stored_width_px == t->facts.height_px &&
+                 t->facts.stored_height_px == t->facts.width_px;
+    struct size stored = swaps ? (struct size){size.height, size.width} : size;
+    reader.least_width_px = least(stored.width, t->facts.stored_width_px);
+    reader.least_height_px = least(stored.height, t->facts.stored_height_px);
+    bool is_good = t->codec->open(&reader);
+    if (is_good && reader.is_turned)
+        stored = size;
+    if (is_good && (uint64_t)reader.width_px * reader.height_px > IW_DECODE_MAX_PIXELS) {
+        (void)snprintf(reader.why, sizeof reader.why, "its pixels are more than its header said");
+        is_good = false;
+    }
+    bool keeps_whole = reader.icc || reader.is_rgb || t->goal->wants_ppm;
+    if (is_good && !iw_scale(t->codec, &reader, stored.width, stored.height, !keeps_whole && reader.sub_w == reader.sub_h,
+                             planes))
+        is_good = false;
+    if (is_good && !finish_planes(&reader, planes, t->goal->wants_ppm)) {
+        iw_planes_free(planes);
+        is_good = false;
+    }
+    t->codec->close(&reader);
+    if (!is_good)
+        fail(t->made, IW_MADE_UNREADABLE, reader.why[0] ? reader.why : "no memory");
+    return is_good;
+}
+
+/* True when the search is over, one way or the other. */
+static bool try_size(const struct task *t, struct size size, unsigned floor_quality)
+{
+    struct iw_planes planes;
+    if (!make_planes(t, size, &planes))
+        return true;
+    iw_search_quality(&planes, t->goal, IW_MIN(floor_quality, t->goal->quality), t->out, t->room, t->made);
+    iw_planes_free(&planes);
+    return t->made->error != IW_MADE_NOT_REACHED;
+}
+
+static void shrink(const struct task *t, struct size size)
+{
+    for (int i = 0; i < SHRINKS; i++) {
+        double over = (double)t->made->bytes / (double)IW_MIN(t->goal->max_bytes, (uint64_t)t->room);
+        double factor = IW_MIN(0.95 / sqrt(over), 0.9);
+        size.width = (uint32_t)(size.width * factor);
+        size.height = (uint32_t)(size.height * factor);
+        if (size.width < SIDE_MIN || size.height < SIDE_MIN)
+            break;
+        if (try_size(t, size, t->goal->quality_floor))
+            return;
+    }
+    (void)snprintf(t->made->reason, sizeof t->made->reason,
+                   "still %llu bytes at %ux%u and quality %u, where %llu are allowed", (unsigned long long)t->made->bytes,
+                   t->made->width_px, t->made->height_px, t->goal->quality_floor,
+                   (unsigned long long)t->goal->max_bytes);
+}
+
+/* ---- PPM ---- */
+
+static bool write_ppm(const struct task *t, struct iw_planes *planes)
+{
+    bool is_grey = planes->count == 1;
+    char head[64];
+    int head_len =
+        snprintf(head, sizeof head, "P%d\n%u %u\n255\n", is_grey ? 5 : 6, planes->width_px, planes->height_px);
+    size_t pixel = is_grey ? 1 : 3;
+    uint64_t total = (uint64_t)head_len + (uint64_t)planes->width_px * planes->height_px * pixel;
+    if (total > t->room)
+        return fail(t->made, IW_MADE_NO_MEMORY, "the pixels do not fit into the slot");
+    memcpy(t->out, head, (size_t)head_len);
+    uint8_t *to = t->out + head_len;
+    for (uint32_t y = 0; y < planes->height_px; y++)
+        for (uint32_t x = 0; x < planes->width_px; x++)
+            for (unsigned c = 0; c < pixel; c++)
+                *to++ = planes->px[c][y * planes->stride[c] + x];
+    t->made->bytes = total;
+    t->made->how = IW_MADE_PPM;
+    t->made->width_px = planes->width_px;
+    t->made->height_px = planes->height_px;
+    return true;
+}
+
+static void make_ppm(const struct task *t, struct size size)
+{
+    struct iw_planes planes;
+    if (!make_planes(t, size, &planes))
+        return;
+    (void)write_ppm(t, &planes);
+    iw_planes_free(&planes);
+}
+
+/* ---- the whole ---- */
+
+static bool scan(struct task *t)
+{
+    struct iw_window window = {.ptr = t->in, .at = 0, .len = t->len};
+    struct iw_view view = {.windows = &window, .count = 1, .total_bytes = t->len};
+    struct iw_wants wants = {.animation = false, .trailing_exif = true};
+    struct iw_need need = {0};
+    enum iw_scan result = iw_image_scan(&view, &wants, &t->facts, &need);
+    if (!t->facts.format)
+        return fail(t->made, IW_MADE_NO_DECODER, "these bytes are no known image");
+    if (result == IW_SCAN_BAD || !t->facts.width_px || !t->facts.height_px)
+        return fail(t->made, IW_MADE_UNREADABLE, need.why ? need.why : "the header is damaged");
+    if ((uint64_t)t->facts.stored_width_px * t->facts.stored_height_px > IW_DECODE_MAX_PIXELS)
+        return fail(t->made, IW_MADE_TOO_LARGE, "more than 100 million pixels are not decoded");
+    t->codec = iw_codec_find(t->facts.format);
+    if (t->codec)
+        return true;
+    (void)snprintf(t->made->reason, sizeof t->made->reason, "built without a decoder for %s", t->facts.format->title);
+    t->made->error = IW_MADE_NO_DECODER;
+    return false;
+}
+
+static bool reoptimise(const struct task *t)
+{
+    const struct iw_goal *goal = t->goal;
+    if (!goal->may_reoptimise || strcmp(t->facts.format->name, "jpeg") != 0 || t->facts.orientation > 1)
+        return false;
+    uint64_t bytes = iw_jpeg_reoptimise(t->in, t->len, t->out, t->room);
+    if (bytes == 0 || bytes > t->room || bytes > goal->max_bytes)
+        return false;
+    *t->made = (struct iw_made){.how = IW_MADE_REOPTIMISED,
+                                .bytes = bytes,
+                                .width_px = t->facts.stored_width_px,
+                                .height_px = t->facts.stored_height_px,
+                                .encodes = 1};
+    return true;
+}
+
+void iw_pixels_make(const uint8_t *in, size_t len, const struct iw_goal *goal, uint8_t *out, size_t room,
+                    struct iw_made *made)
+{
+    *made = (struct iw_made){0};
+    struct task t = {.in = in, .len = len, .goal = goal, .out = out, .room = room, .made = made};
+    if (!scan(&t))
+        return;
+    struct size most = allowed(&t), box = boxed(&t, most);
+    bool is_too_many = most.width < t.facts.width_px || most.height < t.facts.height_px;
+    if (goal->wants_ppm) {
+        make_ppm(&t, is_too_many || goal->must_scale ? box : most);
+        return;
+    }
+    if (!is_too_many && !goal->must_scale) {
+        if (reoptimise(&t))
+            return;
+        bool has_box = box.width < most.width || box.height < most.height;
+        if (try_size(&t, most, has_box ? IW_MAX((unsigned)SAME_SIZE_FLOOR, goal->quality_floor) : goal->quality_floor))
+            return;
+        if (!has_box) {
+            shrink(&t, most);
+            return;
+        }
+    }
+    if (!try_size(&t, box, goal->quality_floor))
+        shrink(&t, box);
+}
+
+void iw_pixels_versions(struct iw_buf *out)
+{
+    for (size_t i = 0; i < iw_codec_count; i++)
+        if (iw_codecs[i]->version) {
+            iw_codecs[i]->version(out);
+            iw_buf_add_char(out, ' ');
+        }
+    iw_scale_version(out);
+    iw_buf_add_char(out, ' ');
+    iw_colour_version(out);
+}

@@ -1,0 +1,149 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* PNG, row by row; only an interlaced one is held whole. 16 bits become 8 by rounding, palettes and low depths are
+ * expanded, transparency is laid on the background. Checksums are not verified: what is damaged shows as a picture or
+ * an error, and the codec is confined. */
+#include "base/iw.h"
+#include "pixels/inside.h"
+
+#include "base/mem.h"
+
+#include <png.h>
+#include <stdio.h>
+
+struct state {
+    png_structp png;
+    png_infop info;
+    size_t at;
+    enum iw_samples samples;
+    size_t row_bytes;
+    uint8_t *row, *whole;
+};
+
+static void on_error(png_structp png, png_const_charp text)
+{
+    struct iw_reader *reader = png_get_error_ptr(png);
+    (void)snprintf(reader->why, sizeof reader->why, "%.100s", text);
+    png_longjmp(png, 1);
+}
+
+static void on_warning(png_structp png, png_const_charp text)
+{
+    (void)png;
+    (void)text;
+}
+
+static void on_read(png_structp png, png_bytep to, png_size_t len)
+{
+    struct iw_reader *reader = png_get_io_ptr(png);
+    struct state *s = reader->state;
+    if (len > reader->len - s->at)
+        png_error(png, "the file ends inside the picture");
+    memcpy(to, reader->bytes + s->at, len);
+    s->at += len;
+}
+
+/* Any PNG to 8-bit grey, grey with alpha, RGB or RGBA. */
+static void transform(struct iw_reader *reader, struct state *s)
+{
+    png_set_expand(s->png);
+    if (png_get_bit_depth(s->png, s->info) == 16)
+        png_set_scale_16(s->png);
+    bool is_grey = (png_get_color_type(s->png, s->info) & PNG_COLOR_MASK_COLOR) == 0;
+    bool has_alpha = (png_get_color_type(s->png, s->info) & PNG_COLOR_MASK_ALPHA) != 0 ||
+                     png_get_valid(s->png, s->info, PNG_INFO_tRNS) != 0;
+    uint32_t ground = reader->background_rgb;
+    bool is_grey_ground = (ground & 255) == (ground >> 8 & 255) && (ground & 255) == (ground >> 16 & 255);
+    if (is_grey && has_alpha && !is_grey_ground) {
+        png_set_gray_to_rgb(s->png);
+        is_grey = false;
+    }
+    png_set_interlace_handling(s->png);
+    png_read_update_info(s->png, s->info);
+    s->samples = is_grey ? (has_alpha ? IW_GREYA8 : IW_GREY8) : has_alpha ? IW_RGBA8 : IW_RGB8;
+    s->row_bytes = png_get_rowbytes(s->png, s->info);
+    reader->count = is_grey ? 1 : 3;
+    reader->is_rgb = !is_grey;
+}
+
+static void find_profile(struct iw_reader *reader, struct state *s)
+{
+    png_charp name;
+    png_bytep profile;
+    png_uint_32 len;
+    int method;
+    if (png_get_valid(s->png, s->info, PNG_INFO_sRGB) == 0 &&
+        png_get_iCCP(s->png, s->info, &name, &method, &profile, &len) != 0) {
+        reader->icc = profile;
+        reader->icc_len = len;
+    }
+}
+
+static void read_whole(struct iw_reader *reader, struct state *s)
+{
+    s->whole = iw_malloc(s->row_bytes * reader->height_px);
+    if (!s->whole)
+        png_error(s->png, "no memory");
+    for (int pass = png_set_interlace_handling(s->png); pass > 0; pass--)
+        for (uint32_t y = 0; y < reader->height_px; y++)
+            png_read_row(s->png, s->whole + y * s->row_bytes, NULL);
+}
+
+static bool open_png(struct iw_reader *reader)
+{
+    struct state *s = iw_calloc(1, sizeof *s);
+    if (!s)
+        return false;
+    reader->state = s;
+    s->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning);
+    s->info = s->png ? png_create_info_struct(s->png) : NULL;
+    if (!s->info || setjmp(png_jmpbuf(s->png)))
+        return false;
+    png_set_read_fn(s->png, reader, on_read);
+    png_set_option(s->png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
+    png_set_crc_action(s->png, PNG_CRC_QUIET_USE, PNG_CRC_QUIET_USE);
+    png_read_info(s->png, s->info);
+    reader->width_px = png_get_image_width(s->png, s->info);
+    reader->height_px = png_get_image_height(s->png, s->info);
+    bool is_interlaced = png_get_interlace_type(s->png, s->info) != PNG_INTERLACE_NONE;
+    find_profile(reader, s);
+    transform(reader, s);
+    reader->step = 1;
+    reader->row_room = reader->width_px;
+    s->row = iw_malloc(s->row_bytes);
+    if (s->row && is_interlaced)
+        read_whole(reader, s);
+    return s->row != NULL;
+}
+
+static bool rows_png(struct iw_reader *reader, const struct iw_ring *ring)
+{
+    struct state *s = reader->state;
+    if (setjmp(png_jmpbuf(s->png)))
+        return false;
+    const uint8_t *row = s->whole ? s->whole + reader->next_row * s->row_bytes : s->row;
+    if (!s->whole)
+        png_read_row(s->png, s->row, NULL);
+    iw_row_split(reader, ring, reader->next_row, row, s->samples);
+    return true;
+}
+
+static void close_png(struct iw_reader *reader)
+{
+    struct state *s = reader->state;
+    if (!s)
+        return;
+    png_destroy_read_struct(&s->png, &s->info, NULL);
+    iw_free(s->row);
+    iw_free(s->whole);
+    iw_free(s);
+}
+
+static void version(struct iw_buf *out)
+{
+    iw_buf_printf(out, "libpng/%s", png_get_libpng_ver(NULL));
+}
+
+const struct iw_codec iw_codec_png = {
+    .format = "png", .open = open_png, .rows = rows_png, .close = close_png, .version = version};
