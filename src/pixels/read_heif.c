@@ -8,6 +8,7 @@
 #include "pixels/inside.h"
 
 #include "base/mem.h"
+#include "pixels/heif_decoders.h"
 
 #include <libheif/heif.h>
 #include <stdio.h>
@@ -134,6 +135,7 @@ static bool open_file(struct iw_reader *reader, struct state *s)
     s->context = heif_context_alloc();
     if (!s->context)
         return fail(reader, "no memory");
+    iw_heif_register_decoders();
     heif_context_set_max_decoding_threads(s->context, 0);
     heif_context_set_maximum_image_size_limit(s->context, SIDE_MAX);
     if (!is_fine(reader, heif_context_read_from_memory_without_copy(s->context, reader->bytes, reader->len, NULL)) ||
@@ -229,10 +231,10 @@ static void close_heif(struct iw_reader *reader)
     iw_free(s);
 }
 
-/* Where codecs are plug-ins of libheif, this is what looks for them; without it only those built in are there. */
+/* heif_init() is left alone: all that it adds is to load plug-ins from where the environment says. */
 static void warm_up(void)
 {
-    (void)heif_init(NULL);
+    iw_heif_register_decoders();
 }
 
 static void version(struct iw_buf *out)
