@@ -7,23 +7,23 @@
 #include "pixels/inside.h"
 
 #ifdef IW_HAS_TRUSTED
-#define IF_TRUSTED(x) x
+#define IF_TRUSTED(...) __VA_ARGS__
 #else
-#define IF_TRUSTED(x)
+#define IF_TRUSTED(...)
 #endif
 #ifdef IW_HAS_UNTRUSTED
-#define IF_UNTRUSTED(x) x
+#define IF_UNTRUSTED(...) __VA_ARGS__
 #else
-#define IF_UNTRUSTED(x)
+#define IF_UNTRUSTED(...)
 #endif
 
 #define IW_CODEC(name, tier) IF_##tier(extern const struct iw_codec iw_codec_##name;)
-#include "recompress/codecs.def"
+#include "pixels/codecs.def"
 #undef IW_CODEC
 
 const struct iw_codec *const iw_codecs[] = {
 #define IW_CODEC(name, tier) IF_##tier(&iw_codec_##name, )
-#include "recompress/codecs.def"
+#include "pixels/codecs.def"
 #undef IW_CODEC
     NULL,
 };
