@@ -18,12 +18,12 @@
 #endif
 
 #define IW_CODEC(name, tier) IF_##tier(extern const struct iw_codec iw_codec_##name;)
-#include "recompress/codecs.def"
+#include "pixels/codecs.def"
 #undef IW_CODEC
 
 const struct iw_codec *const iw_codecs[] = {
 #define IW_CODEC(name, tier) IF_##tier(&iw_codec_##name, )
-#include "recompress/codecs.def"
+#include "pixels/codecs.def"
 #undef IW_CODEC
     NULL,
 };

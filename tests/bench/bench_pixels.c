@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -246,6 +247,15 @@ static bool read_options(int argc, char **argv, struct bench *bench)
            (bench->jobs == 1 || bench->forks);
 }
 
+/* As the worker programs have it. */
+static void set_malloc(void)
+{
+    (void)mallopt(M_ARENA_MAX, 1);
+    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
+    (void)mallopt(M_TOP_PAD, 1 << 20);
+}
+
 int main(int argc, char **argv)
 {
     struct bench bench = {.jobs = 1};
@@ -258,6 +268,7 @@ int main(int argc, char **argv)
               stderr);
         return 2;
     }
+    set_malloc();
     iw_pixels_warm_up();
     bool is_good = true;
     if (optind < argc) {

@@ -3,7 +3,7 @@
 
 /* What is asked for, which formats can be decoded for it, and whether what came back is what was asked for. Pure. */
 #include "base/iw.h"
-#include "recompress/recompress.h"
+#include "pixels/pixels.h"
 
 void iw_goal_init(struct iw_goal *goal)
 {
@@ -29,7 +29,7 @@ enum iw_decoding iw_decoding_of(const struct iw_image_format *format)
     } rows[] = {
 #ifdef WITH_FIX
 #define IW_CODEC(name, tier) {#name, IW_DECODING_##tier},
-#include "recompress/codecs.def"
+#include "pixels/codecs.def"
 #undef IW_CODEC
 #endif
         {"", IW_DECODING_NONE},
