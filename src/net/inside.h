@@ -117,7 +117,7 @@ struct iw_slot {
     bool is_refused; /* private address */
     bool is_repeat;  /* the guard wants it sent again, the connection is given up */
     int mode;        /* what the handle is set to: see easy.c */
-    bool has_range, is_fresh, is_document;
+    bool has_range, is_fresh, is_document, is_long;
     struct curl_slist *own_headers;
     const struct iw_host *host; /* whose origin the handle is set to */
     char errors[CURL_ERROR_SIZE];
@@ -153,7 +153,12 @@ struct iw_net {
     unsigned queued, in_flight, held;
     struct iw_queue ended; /* outcome is set: to be handed over on the next turn */
     struct iw_queue again; /* to be queued again on the next turn */
-    unsigned lookups;      /* names being looked up a second time, to tell why they failed */
+    uv_async_t wake;       /* iw_net_wake() */
+    uv_poll_t watch;       /* iw_net_watch() */
+    bool has_watch;
+    void (*on_watch)(void *user);
+    void *watch_user;
+    unsigned lookups; /* names being looked up a second time, to tell why they failed */
     uint64_t requests, connections, out_of_step, retried;
 };
 

@@ -17,6 +17,9 @@ const char *iw_limit_show(enum iw_unit unit, uint64_t value, char out[48]);
 /* "detail=high, images>20, source=url". IW_ERR_SYNTAX, IW_ERR_UNKNOWN_NAME. */
 enum iw_err iw_when_parse(struct iw_str text, struct iw_when *out, unsigned line, struct iw_diag *diag) IW_MUST_USE;
 
+/* Whether a condition is met; one on the number of images never is here. */
+bool iw_when_holds(const struct iw_when *when, enum iw_detail detail, bool is_inline);
+
 /* The one name of an image format: "jpg" is "jpeg", "tif" is "tiff". Also of formats whose bytes are not read.
  * Static text, or NULL; nearest (unless NULL) is then offered all names. */
 const char *iw_format_name(struct iw_str word, struct iw_nearest *nearest);

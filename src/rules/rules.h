@@ -177,4 +177,22 @@ struct iw_judge {
 enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *facts, struct iw_arena *arena,
                          struct iw_findings *out);
 
+/* ---- what would pass ---- */
+
+/* The tightest of all limits of a judge's profiles that hold for an image sent inline (as_base64) or as a file, and
+ * what the profiles' [target] sections ask for. UINT32_MAX and UINT64_MAX: no limit. */
+struct iw_bounds {
+    uint64_t max_bytes; /* of the file: base64 limits are converted */
+    uint32_t max_width_px, max_height_px, max_side_px;
+    uint64_t max_pixels, max_patches;
+    const char *refuses_jpeg;             /* the profile that takes no JPEG, or NULL */
+    uint32_t box_width_px, box_height_px; /* of the smallest [target] fit; 0: none */
+    unsigned quality;                     /* 0: none stated */
+    bool has_background;
+    uint32_t background_rgb;
+};
+void iw_bounds_of(const struct iw_judge *judge, struct iw_bounds *out);
+/* True when making the image anew (fewer pixels, fewer bytes, another format, one frame) may end the finding. */
+bool iw_rule_is_mendable(enum iw_rule_id rule);
+
 #endif
