@@ -47,6 +47,7 @@ struct iw_mend {
     struct iw_mended mended;
     uint64_t began_us;
     uint8_t *encoded; /* what a command made; to be freed */
+    unsigned shrinks; /* a command could not do it with more pixels */
     char reason[300];
 };
 
@@ -135,6 +136,7 @@ struct iw_audit {
     uint64_t to_mend, mended;
     struct iw_judge result_judge; /* how results are judged */
     struct iw_goal goal;
+    char encoder_folder[240]; /* of a command's files; "" until needed */
     const char *refuses_jpeg; /* a profile that takes no JPEG, or NULL */
 };
 
@@ -168,6 +170,14 @@ void iw_mend_stop(struct iw_audit *audit);
 void iw_mend_count(struct iw_audit *audit, const struct iw_item *item); /* it was told */
 void iw_mend_release(struct iw_item *item);                             /* what is kept outside of its arena */
 bool iw_mend_is_busy(const struct iw_audit *audit);
+
+/* The end of an item that was worked on: FAILED for a reason, or a JPEG that is judged first. */
+void iw_mend_fail(struct iw_item *item, const char *format, ...) IW_PRINTF(2, 3);
+void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len);
+
+/* encode.c: the operator's encoder makes a JPEG of the pixels that the item's job holds */
+void iw_encode(struct iw_item *item);
+void iw_encode_close(struct iw_audit *audit);
 
 /* goal.c: what recompression aims at, by profiles and options */
 void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *judge, struct iw_goal *out,

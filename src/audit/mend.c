@@ -30,8 +30,7 @@ static void end(struct iw_item *item, enum iw_action action)
     iw_teller_hurry(item->audit); /* it holds a slot of the pool */
 }
 
-static void fail(struct iw_item *item, const char *format, ...) IW_PRINTF(2, 3);
-static void fail(struct iw_item *item, const char *format, ...)
+void iw_mend_fail(struct iw_item *item, const char *format, ...)
 {
     struct iw_mend *mend = item->mend;
     va_list args;
@@ -156,11 +155,11 @@ static void decode(struct iw_item *item)
     enum iw_decoding decoding = iw_decoding_of(image->format);
     uint64_t pixels = (uint64_t)image->stored_width_px * image->stored_height_px;
     if (audit->refuses_jpeg) {
-        fail(item, "%s takes no JPEG, and nothing else is made", audit->refuses_jpeg);
+        iw_mend_fail(item, "%s takes no JPEG, and nothing else is made", audit->refuses_jpeg);
     } else if (decoding == IW_DECODING_NONE) {
-        fail(item, "this build has no decoder for %s", image->format->title);
+        iw_mend_fail(item, "this build has no decoder for %s", image->format->title);
     } else if (pixels > IW_DECODE_MAX_PIXELS) {
-        fail(item, "%ux%u are more than %u pixels: not decoded", image->stored_width_px, image->stored_height_px,
+        iw_mend_fail(item, "%ux%u are more than %u pixels: not decoded", image->stored_width_px, image->stored_height_px,
              IW_DECODE_MAX_PIXELS);
     } else {
         mend->stage = IW_MEND_DECODE;
@@ -187,18 +186,18 @@ static void take_bytes(struct iw_item *item)
     facts->has_looked = true;
     if (!image.format) {
         struct iw_str head = {(const char *)job->in, job->in_len};
-        fail(item, "not an image: %s", iw_probe_describe_bytes(iw_str_sub(head, 0, 512)));
+        iw_mend_fail(item, "not an image: %s", iw_probe_describe_bytes(iw_str_sub(head, 0, 512)));
         return;
     }
     if (!is_readable) {
-        fail(item, "%s", why);
+        iw_mend_fail(item, "%s", why);
         return;
     }
     mend->verdict = iw_check(&audit->policy->judge, facts, &item->arena, &mend->findings);
     struct iw_str reason = IW_STR_NONE;
     enum iw_action action = decide(audit, facts, mend->verdict, &mend->findings, &reason);
     if (action == IW_ACTION_FAILED)
-        fail(item, "%.*s", IW_STR_ARGS(reason));
+        iw_mend_fail(item, "%.*s", IW_STR_ARGS(reason));
     else if (action == IW_ACTION_RECOMPRESSED)
         decode(item);
     else if (action == IW_ACTION_KEPT)
@@ -219,7 +218,7 @@ static void ask(struct iw_item *item)
     struct iw_habit *habit = iw_net_habit(audit->net, url->origin);
     struct iw_request request;
     if (!habit) {
-        fail(item, "out of memory");
+        iw_mend_fail(item, "out of memory");
         return;
     }
     if (!iw_probe_next(item->probe, habit, &request)) {
@@ -228,7 +227,7 @@ static void ask(struct iw_item *item)
         mend->original.bytes_read = facts->bytes_read;
         mend->job->in_len = (size_t)iw_probe_fetched(item->probe);
         if (facts->failure != IW_FAILURE_NONE)
-            fail(item, "%.*s", IW_STR_ARGS(facts->error));
+            iw_mend_fail(item, "%.*s", IW_STR_ARGS(facts->error));
         else
             take_bytes(item);
         return;
@@ -244,7 +243,7 @@ static void ask(struct iw_item *item)
     iw_trace_request(audit, &request);
     audit->totals.requests++;
     if (iw_net_submit(audit->net, &item->transfer) != IW_OK)
-        fail(item, "out of memory");
+        iw_mend_fail(item, "out of memory");
 }
 
 static enum iw_body on_head(struct iw_transfer *transfer)
@@ -305,9 +304,9 @@ static void read_file(struct iw_item *item)
     if (fd >= 0)
         close(fd);
     if (got < 0)
-        fail(item, "%s", strerror(why));
+        iw_mend_fail(item, "%s", strerror(why));
     else if (job->in_len == job->in_room)
-        fail(item, "larger than %zu bytes, the most that is read", job->in_room - 1);
+        iw_mend_fail(item, "larger than %zu bytes, the most that is read", job->in_room - 1);
     else
         take_bytes(item);
 }
@@ -315,7 +314,7 @@ static void read_file(struct iw_item *item)
 /* ---- what the workers made ---- */
 
 /* Judges a result as the consumer will; what breaks a limit is not mended. */
-static void take_result(struct iw_item *item, const uint8_t *bytes, uint64_t len)
+void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len)
 {
     struct iw_audit *audit = item->audit;
     struct iw_window window = {.ptr = bytes, .len = (size_t)len};
@@ -332,13 +331,13 @@ static void take_result(struct iw_item *item, const uint8_t *bytes, uint64_t len
     };
     struct iw_findings *findings = iw_arena_alloc(&item->arena, sizeof *findings);
     if (!findings || iw_image_scan(&view, &wants, &facts.image, &need) != IW_SCAN_DONE || !facts.image.format) {
-        fail(item, "what was made of it is no image");
+        iw_mend_fail(item, "what was made of it is no image");
         return;
     }
     (void)iw_check(&audit->result_judge, &facts, &item->arena, findings);
     const struct iw_finding *error = first_of(findings, is_error);
     if (error)
-        fail(item, "made anew at %ux%u and %llu bytes, but %.*s", facts.image.width_px, facts.image.height_px,
+        iw_mend_fail(item, "made anew at %ux%u and %llu bytes, but %.*s", facts.image.width_px, facts.image.height_px,
              (unsigned long long)len, IW_STR_ARGS(error->message));
     else
         succeed(item, IW_ACTION_RECOMPRESSED, bytes, len, &facts.image);
@@ -354,11 +353,13 @@ static void take_job(struct iw_item *item)
     mend->mended.quality = made->quality;
     mend->mended.subsampling = made->subsampling;
     if (item->audit->is_stopping && made->error == IW_MADE_TIMEOUT)
-        fail(item, "the run was stopped before it was done");
+        iw_mend_fail(item, "the run was stopped before it was done");
     else if (made->error != IW_MADE_OK)
-        fail(item, "%s", made->reason);
+        iw_mend_fail(item, "%s", made->reason);
+    else if (made->how == IW_MADE_PPM)
+        iw_encode(item);
     else
-        take_result(item, job->out, made->bytes);
+        iw_mend_result(item, job->out, made->bytes);
 }
 
 static void take_jobs(void *user)
@@ -399,7 +400,7 @@ void iw_mend_pump(struct iw_audit *audit)
     if (!audit->pool)
         return;
     while (audit->mends_first && audit->is_stopping)
-        fail(shift(audit), "the run was stopped before it was done");
+        iw_mend_fail(shift(audit), "the run was stopped before it was done");
     while (audit->mends_first && (job = iw_pool_take(audit->pool)) != NULL) {
         struct iw_item *item = shift(audit);
         job->user = item;
@@ -469,6 +470,7 @@ enum iw_err iw_mend_open(struct iw_audit *audit, struct iw_diag *diag)
 
 void iw_mend_close(struct iw_audit *audit)
 {
+    iw_encode_close(audit);
     iw_pool_free(audit->pool);
     audit->pool = NULL;
 }

@@ -153,6 +153,7 @@ struct iw_net {
     unsigned queued, in_flight, held;
     struct iw_queue ended; /* outcome is set: to be handed over on the next turn */
     struct iw_queue again; /* to be queued again on the next turn */
+    struct iw_child *children; /* commands that run */
     uv_async_t wake;       /* iw_net_wake() */
     uv_poll_t watch;       /* iw_net_watch() */
     bool has_watch;
@@ -179,6 +180,9 @@ bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out);
 /* True when it wants to be left alone for longer than is waited. */
 bool iw_host_is_given_up(const struct iw_net *net, const struct iw_host *host);
 void iw_host_learn(struct iw_net *net, struct iw_transfer *transfer);
+
+/* child.c */
+void iw_child_kill_all(struct iw_net *net);
 
 /* multi.c */
 enum iw_err iw_multi_open(struct iw_net *net, struct iw_multi *multi);

@@ -249,6 +249,7 @@ static void on_stop(uv_timer_t *timer)
 {
     struct iw_net *net = timer->data;
     iw_slot_cancel_all(net);
+    iw_child_kill_all(net);
     (void)iw_guard_sweep(net, true);
     iw_net_turn(net);
 }
