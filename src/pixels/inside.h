@@ -74,16 +74,20 @@ struct iw_codec {
     const char *format; /* of image/formats.def */
     bool (*open)(struct iw_reader *reader);
     bool (*rows)(struct iw_reader *reader, const struct iw_ring *ring); /* the next step rows, or as many as are left */
-    void (*close)(struct iw_reader *reader);                             /* also after open() failed */
+    void (*close)(struct iw_reader *reader);                            /* also after open() failed */
     void (*version)(struct iw_buf *out);
+    void (*warm_up)(void); /* what the library sets up once, files and environment included; NULL: nothing */
 };
 /* table.c: those of the program's tier */
 extern const struct iw_codec *const iw_codecs[];
 extern const size_t iw_codec_count;
 const struct iw_codec *iw_codec_find(const struct iw_image_format *format);
 
-/* row.c: one row of interleaved samples to the planes of a ring, transparency laid on the background */
-enum iw_samples { IW_GREY8, IW_GREYA8, IW_RGB8, IW_RGBA8 };
+/* row.c: one row of interleaved samples to the planes of a ring, transparency laid on the background. LAID: colours
+ * that are weighted by their alpha already (premultiplied, "associated"). */
+enum iw_samples { IW_GREY8, IW_GREYA8, IW_GREYA8_LAID, IW_RGB8, IW_RGBA8, IW_RGBA8_LAID };
+/* True when transparency over a grey picture stays grey: the background is a grey. */
+bool iw_row_is_grey_ground(const struct iw_reader *reader);
 void iw_row_split(const struct iw_reader *reader, const struct iw_ring *ring, uint32_t y, const uint8_t *row,
                   enum iw_samples samples);
 

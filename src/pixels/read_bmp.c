@@ -75,8 +75,8 @@ static void read_masks(const uint8_t *head, size_t len, uint32_t header, uint32_
     s->has_masks = s->depth == 16 || s->depth == 32;
     uint32_t usual[2][3] = {{0x7C00, 0x03E0, 0x001F}, {0xFF0000, 0x00FF00, 0x0000FF}};
     for (unsigned i = 0; i < 3; i++)
-        set_mask(&s->masks[i], is_told && len >= MASKS_END ? iw_le32(head + INFO_HEADER + 4 * i)
-                                                           : usual[s->depth == 32][i]);
+        set_mask(&s->masks[i],
+                 is_told && len >= MASKS_END ? iw_le32(head + INFO_HEADER + 4 * i) : usual[s->depth == 32][i]);
     bool has_alpha = len >= ALPHA_END && (header >= ALPHA_END || compression == BI_ALPHABITFIELDS) && is_told;
     set_mask(&s->masks[3], has_alpha ? iw_le32(head + MASKS_END) : 0);
 }
@@ -171,8 +171,10 @@ static bool open_bmp(struct iw_reader *reader)
     reader->height_px = reader->facts->stored_height_px;
     s->row_bytes = (size_t)(((uint64_t)reader->width_px * s->depth + 31) / 32 * 4);
     bool is_rle = (compression == BI_RLE8 && s->depth == 8) || (compression == BI_RLE4 && s->depth == 4);
-    bool is_depth = s->depth == 1 || s->depth == 4 || s->depth == 8 || s->depth == 16 || s->depth == 24 || s->depth == 32;
-    if (!is_depth || (!is_rle && compression != BI_RGB && compression != BI_BITFIELDS && compression != BI_ALPHABITFIELDS))
+    bool is_depth =
+        s->depth == 1 || s->depth == 4 || s->depth == 8 || s->depth == 16 || s->depth == 24 || s->depth == 32;
+    if (!is_depth ||
+        (!is_rle && compression != BI_RGB && compression != BI_BITFIELDS && compression != BI_ALPHABITFIELDS))
         return fail(reader, "a kind of BMP that is not read");
     if (s->pixels_at > reader->len)
         return fail(reader, "the file ends inside the picture");

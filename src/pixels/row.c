@@ -65,10 +65,31 @@ static bool has_avx2(void)
 }
 #endif
 
+/* value + ground * (255 - alpha) / 255 */
+static uint8_t lay(unsigned value, unsigned alpha, unsigned ground)
+{
+    unsigned sum = value + mix(0, alpha, ground);
+    return (uint8_t)IW_MIN(sum, 255u);
+}
+
+static void lay_row(const uint8_t *row, uint8_t *const to[3], unsigned count, uint32_t width, uint32_t ground)
+{
+    unsigned grounds[3] = {ground >> 16 & 255, ground >> 8 & 255, ground & 255};
+    for (uint32_t x = 0; x < width; x++, row += count + 1)
+        for (unsigned c = 0; c < count; c++)
+            to[c][x] = lay(row[c], row[count], grounds[c]);
+}
+
 static void grey_alpha(const uint8_t *row, uint8_t *to, uint32_t width, unsigned ground)
 {
     for (uint32_t x = 0; x < width; x++)
         to[x] = mix(row[2 * x], row[2 * x + 1], ground);
+}
+
+bool iw_row_is_grey_ground(const struct iw_reader *reader)
+{
+    uint32_t ground = reader->background_rgb;
+    return (ground & 255) == (ground >> 8 & 255) && (ground & 255) == (ground >> 16 & 255);
 }
 
 void iw_row_split(const struct iw_reader *reader, const struct iw_ring *ring, uint32_t y, const uint8_t *row,
@@ -84,6 +105,12 @@ void iw_row_split(const struct iw_reader *reader, const struct iw_ring *ring, ui
         break;
     case IW_GREYA8:
         grey_alpha(row, to[0], width, reader->background_rgb & 255);
+        break;
+    case IW_GREYA8_LAID:
+        lay_row(row, to, 1, width, reader->background_rgb);
+        break;
+    case IW_RGBA8_LAID:
+        lay_row(row, to, 3, width, reader->background_rgb);
         break;
     case IW_RGB8:
         (has_avx2() ? split_3_avx2 : split_3)(row, to[0], to[1], to[2], width);
