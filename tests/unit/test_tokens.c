@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* Token formulas: the vendors' own examples, sides at the edge of what a rule
+/* Token formulas: the vendors' own examples, the shipped profiles at each detail, sides at the edge of what a rule
  * says, and formulas that say nothing. */
 #include "base/iw.h"
 #include "rules/inside.h"
@@ -200,6 +200,63 @@ static void edges(void **state)
     run(rows, IW_ARRAY_LEN(rows));
 }
 
+static struct iw_profile shipped(struct iw_arena *arena, const char *name)
+{
+    struct iw_profile profile = {0};
+    struct iw_diag diag = {0};
+    for (size_t i = 0; i < iw_builtin_profile_count; i++) {
+        const struct iw_builtin_profile *builtin = &iw_builtin_profiles[i];
+        struct iw_str text = {builtin->text, builtin->len};
+        if (strcmp(builtin->name, name) == 0 && iw_profile_parse(arena, text, name, &profile, &diag) != IW_OK)
+            fail_msg("%s:%u: %s", name, diag.line, diag.text);
+    }
+    assert_non_null(profile.name);
+    return profile;
+}
+
+/* What the shipped profiles say at auto, low, high and original; 0: nothing. */
+static void shipped_profiles(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile;
+        uint32_t width_px, height_px;
+        uint64_t tokens[IW_DETAIL_COUNT];
+    } rows[] = {
+        /* tiles: low is the base alone, whatever the size; auto is high; there is no original */
+        {"openai", 1024, 1024, {765, 85, 765, 765}},
+        {"openai", 2048, 4096, {1105, 85, 1105, 1105}},
+        {"azure-openai", 4032, 3024, {765, 85, 765, 765}},
+        /* gpt-5.6: low is a box of 512 px, auto is original */
+        {"openai-2026", 1024, 1024, {1229, 308, 1229, 1229}},
+        {"openai-2026", 2048, 2048, {4916, 308, 3000, 4916}},
+        {"openai-2026", 8000, 6000, {56400, 231, 2942, 56400}},
+        {"anthropic", 1920, 1080, {1560, 1560, 1560, 1560}},
+        {"anthropic-bedrock", 1075, 1520, {1551, 1551, 1551, 1551}},
+        {"gemini", 4000, 4000, {1120, 280, 1120, 1120}},
+        {"vertex", 100, 100, {1120, 280, 1120, 1120}},
+        {"mistral", 4000, 4000, {3025, 3025, 3025, 3025}},
+        {"deepseek", 1300, 1300, {1024, 1024, 1024, 1024}},
+        {"groq", 10, 10, {2048, 2048, 2048, 2048}},
+        {"bedrock-nova", 900, 450, {230, 230, 230, 230}},
+        {"xai", 1024, 1024, {0, 0, 0, 0}},
+        {"web", 1024, 1024, {0, 0, 0, 0}},
+    };
+    struct iw_arena arena;
+    iw_arena_init(&arena, 4 << 20);
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        struct iw_profile profile = shipped(&arena, rows[i].profile);
+        for (size_t detail = 0; detail < IW_DETAIL_COUNT; detail++) {
+            uint64_t tokens = 0;
+            bool has = iw_tokens_of(&profile, (enum iw_detail)detail, rows[i].width_px, rows[i].height_px, &tokens);
+            if (has != (rows[i].tokens[detail] != 0) || tokens != rows[i].tokens[detail])
+                fail_msg("%s %ux%u, detail %zu: %llu", rows[i].profile, rows[i].width_px, rows[i].height_px, detail,
+                         (unsigned long long)tokens);
+        }
+    }
+    iw_arena_release(&arena);
+}
+
 static void nothing_is_known(void **state)
 {
     (void)state;
@@ -321,10 +378,9 @@ static void all_of_the_section(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(openai_patches), cmocka_unit_test(openai_tiles),
-        cmocka_unit_test(claude),         cmocka_unit_test(others),
-        cmocka_unit_test(edges),          cmocka_unit_test(nothing_is_known),
-        cmocka_unit_test(bad_formulas),   cmocka_unit_test(all_of_the_section),
+        cmocka_unit_test(openai_patches),   cmocka_unit_test(openai_tiles), cmocka_unit_test(claude),
+        cmocka_unit_test(others),           cmocka_unit_test(edges),        cmocka_unit_test(shipped_profiles),
+        cmocka_unit_test(nothing_is_known), cmocka_unit_test(bad_formulas), cmocka_unit_test(all_of_the_section),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
