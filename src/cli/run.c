@@ -53,6 +53,7 @@ static void style_of(struct iw_run *run, struct iw_report_style *out)
         .top = options->top,
         .profiles = run->chosen.list,
         .profile_count = run->chosen.count,
+        .detail = options->audit.judge.detail,
     };
     out->hyperlinks = is_terminal && out->colour;
 }

@@ -8,6 +8,10 @@
 #include "base/base64.h"
 #include "base/json_out.h"
 
+struct jsonl {
+    struct iw_report_style style;
+};
+
 static void add_image(struct iw_buf *out, const struct iw_facts *facts)
 {
     const struct iw_image_facts *image = &facts->image;
@@ -23,6 +27,30 @@ static void add_image(struct iw_buf *out, const struct iw_facts *facts)
     iw_json_tri(out, image->animated);
     iw_json_key(out, "alpha");
     iw_json_tri(out, image->alpha);
+}
+
+/* One key for each profile with a formula: the first of a name. */
+static void add_tokens(struct iw_buf *out, const struct iw_report_style *style, const struct iw_image_facts *image)
+{
+    bool is_open = false;
+    iw_json_key(out, "tokens");
+    for (size_t i = 0; i < style->profile_count; i++) {
+        const struct iw_profile *profile = style->profiles[i];
+        uint64_t tokens;
+        bool is_new = iw_tokens_of(profile, style->detail, image->width_px, image->height_px, &tokens);
+        for (size_t j = 0; j < i && is_new; j++)
+            is_new = strcmp(profile->name, style->profiles[j]->name) != 0;
+        if (!is_new)
+            continue;
+        if (!is_open)
+            iw_buf_add_char(out, '{');
+        is_open = true;
+        iw_json_number(out, profile->name, true, tokens);
+    }
+    if (is_open)
+        iw_buf_add_char(out, '}');
+    else
+        iw_json_null(out);
 }
 
 static void add_http(struct iw_buf *out, const struct iw_facts *facts)
@@ -45,7 +73,7 @@ static void add_http(struct iw_buf *out, const struct iw_facts *facts)
 
 static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
 {
-    (void)state;
+    const struct jsonl *jsonl = state;
     const struct iw_facts *facts = record->facts;
     bool has_bytes = facts->bytes_from != IW_BYTES_UNKNOWN;
     iw_buf_add_char(out, '{');
@@ -63,8 +91,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     bool has_base64 = has_bytes && facts->bytes_from != IW_BYTES_AT_LEAST;
     iw_json_number(out, "base64_bytes", has_base64, iw_base64_len(facts->bytes));
     add_image(out, facts);
-    iw_json_key(out, "tokens");
-    iw_json_null(out);
+    add_tokens(out, &jsonl->style, &facts->image);
     add_http(out, facts);
     iw_buf_add(out, "}\n", 2);
     return out->err;
@@ -72,8 +99,8 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
 
 static enum iw_err begin(void *state, const struct iw_report_style *style, struct iw_buf *out)
 {
-    (void)state;
-    (void)style;
+    struct jsonl *jsonl = state;
+    jsonl->style = *style;
     return out->err;
 }
 
@@ -85,7 +112,7 @@ static void release(void *state)
 const struct iw_writer iw_writer_jsonl = {
     .name = "jsonl",
     .help = "one JSON object a line (imgweigh-record(5))",
-    .state_size = 1,
+    .state_size = sizeof(struct jsonl),
     .begin = begin,
     .item = item,
     .end = iw_json_end,

@@ -85,6 +85,7 @@ struct iw_report_style {
     unsigned top;       /* most offenders shown per group; 0 all */
     const struct iw_profile *const *profiles;
     size_t profile_count;
+    enum iw_detail detail; /* that requests ask for: tokens depend on it */
 };
 
 /* One output format. state is state_size cleared bytes; release() gives back what it holds. */
