@@ -430,6 +430,23 @@ bool iw_mend_is_busy(const struct iw_audit *audit)
 
 /* ---- after it was told ---- */
 
+/* By the first profile that states a formula. */
+static void count_tokens(struct iw_audit *audit, const struct iw_mend *mend)
+{
+    const struct iw_judge *judge = &audit->policy->judge;
+    const struct iw_image_facts *image = &mend->original.image;
+    uint64_t before, after;
+    for (size_t i = 0; i < judge->profile_count; i++) {
+        const struct iw_profile *profile = judge->profiles[i];
+        if (!iw_tokens_of(profile, judge->detail, image->width_px, image->height_px, &before) ||
+            !iw_tokens_of(profile, judge->detail, mend->mended.width_px, mend->mended.height_px, &after))
+            continue;
+        audit->totals.tokens_before += before;
+        audit->totals.tokens_after += after;
+        return;
+    }
+}
+
 void iw_mend_count(struct iw_audit *audit, const struct iw_item *item)
 {
     const struct iw_mend *mend = item->mend;
@@ -446,6 +463,7 @@ void iw_mend_count(struct iw_audit *audit, const struct iw_item *item)
         return;
     totals->bytes_before += mend->original.bytes;
     totals->bytes_after += mend->mended.bytes;
+    count_tokens(audit, mend);
 }
 
 void iw_mend_release(struct iw_item *item)

@@ -150,7 +150,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
     add_actions(s, totals, out);
     add_savings(s, totals, out);
     char read[16];
-    iw_buf_printf(out, "; %s fetched in %.1f s\n", iw_format_size(totals->bytes_read, read),
+    iw_buf_printf(out, "; %s read in %.1f s\n", iw_format_size(totals->bytes_read, read),
                   (double)totals->elapsed_ms / 1000);
     return out->err;
 }
