@@ -118,8 +118,8 @@ static const struct {
     const char *name;
     const char *others; /* extensions and subtypes, separated by spaces */
 } unread_formats[] = {
-    {"jxl", ""},        {"svg", "svgz svg+xml"}, {"ico", "x-icon vnd.microsoft.icon"},
-    {"icns", "x-icns"}, {"jp2", "jpx jpm"},      {"sgi", "x-sgi"},
+    {"svg", "svgz svg+xml"}, {"ico", "x-icon vnd.microsoft.icon"}, {"icns", "x-icns"}, {"jp2", "jpx jpm"},
+    {"sgi", "x-sgi"},
 };
 
 static bool has_word(const char *list, struct iw_str wanted)
