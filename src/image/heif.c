@@ -234,6 +234,7 @@ enum iw_scan iw_heif_scan(const struct iw_view *view, const struct iw_wants *wan
         take_track(&heif);
     if (has_size(&heif))
         return IW_SCAN_DONE;
-    return iw_scanner_bad(&scanner, boxes.at > view->total_bytes ? "the file ends before its meta box"
-                                                                 : "no meta or movie box describes a picture");
+    bool is_cut = boxes.at > view->total_bytes && boxes.at != UINT64_MAX;
+    return iw_scanner_bad(&scanner,
+                          is_cut ? "the file ends before its meta box" : "no meta or movie box describes a picture");
 }
