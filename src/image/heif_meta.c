@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The primary item of a meta box (ISO/IEC 14496-12 clause 8.11, ISO/IEC 23008-12 clauses 6.5 and 9.3): only its own
+/* The primary item of a meta box (ISO/IEC 14496-12 clause 8.11, ISO/IEC 23008-12 clauses 6.2 and 6.5): only its own
  * associations are kept, since neither the first nor the largest ispe of a file need be its size. Items of a grid are
  * asked for bit depth alone, auxiliary items for alpha. Whether a property is marked essential is not looked at: what a
  * strict reader refuses has a size all the same. */
@@ -57,7 +57,8 @@ static struct iw_boxes boxes_of(const struct meta *meta, const struct iw_box *bo
 
 /* ---- parts ---- */
 
-/* Whether the handler is that of pictures (ISO/IEC 23008-12 clause 6.2). */
+/* Whether the handler is that of pictures (ISO/IEC 23008-12 clause 6.2); where none is
+ * stated, it counts as that. */
 static bool read_handler(struct meta *meta, const struct iw_box *hdlr)
 {
     const uint8_t *p = iw_box_want(meta->scanner, hdlr, FULL_BYTES + 8, meta->reach, &meta_box);
@@ -106,7 +107,7 @@ static bool read_primary(const struct meta *meta, uint32_t *out_id)
 
 /* ---- properties ---- */
 
-/* The associations of one entry of an ipma box (ISO/IEC 23008-12 clause 9.3.2). */
+/* The associations of one entry of an ipma box (ISO/IEC 14496-12 clause 8.11.14). */
 static void take_associations(struct item *item, const uint8_t *p, unsigned count, bool is_wide)
 {
     for (unsigned i = 0; i < count && item->count < MOST_SLOTS; i++) {
