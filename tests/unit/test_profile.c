@@ -90,7 +90,8 @@ static void every_key_of_the_profile(void **state)
     struct iw_diag diag;
     assert_int_equal(
         parse(&arena,
-              "\xEF\xBB\xBF[profile]\r\nname = a-1\r\nnote = n\r\nformats_warned = tif gif\r\nformats = AVIF svg avif\r\n"
+              "\xEF\xBB\xBF[profile]\r\nname = a-1\r\nnote = n\r\nformats_warned = tif gif\r\n"
+             "formats = AVIF svg avif\r\n"
               "animation = first-frame\r\ncolours = grey cmyk\r\nmax_bit_depth = 8\r\ntype_must_match = yes\r\n"
               "url_supported = no\r\nsource = s\r\nconfidence = mirror\r\n",
               &p, &diag),
