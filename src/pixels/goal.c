@@ -63,9 +63,10 @@ bool iw_made_is_sound(const uint8_t *jpeg, size_t len, const struct iw_made *mad
         return false;
     uint32_t side = IW_MAX(facts.width_px, facts.height_px);
     uint64_t pixels = (uint64_t)facts.width_px * facts.height_px;
+    uint64_t patches = (((uint64_t)facts.width_px + 31) / 32) * (((uint64_t)facts.height_px + 31) / 32);
     *out_why = "it has more pixels than was asked for";
     if (facts.width_px > goal->max_width_px || facts.height_px > goal->max_height_px || side > goal->max_side_px ||
-        pixels > goal->max_pixels)
+        pixels > goal->max_pixels || patches > goal->max_patches)
         return false;
     *out_why = NULL;
     return true;
