@@ -68,8 +68,8 @@ static uint8_t *read_file(const char *path, uint64_t most, uint64_t *out_len)
 {
     struct stat info;
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    bool is_good = fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 &&
-                   (uint64_t)info.st_size <= most;
+    bool is_good =
+        fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && info.st_size > 0 && (uint64_t)info.st_size <= most;
     uint8_t *bytes = is_good ? iw_malloc((size_t)info.st_size) : NULL;
     uint64_t len = 0;
     ssize_t n = 1;

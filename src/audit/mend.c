@@ -159,8 +159,8 @@ static void decode(struct iw_item *item)
     } else if (decoding == IW_DECODING_NONE) {
         iw_mend_fail(item, "this build has no decoder for %s", image->format->title);
     } else if (pixels > IW_DECODE_MAX_PIXELS) {
-        iw_mend_fail(item, "%ux%u are more than %u pixels: not decoded", image->stored_width_px, image->stored_height_px,
-             IW_DECODE_MAX_PIXELS);
+        iw_mend_fail(item, "%ux%u are more than %u pixels: not decoded", image->stored_width_px,
+                     image->stored_height_px, IW_DECODE_MAX_PIXELS);
     } else {
         mend->stage = IW_MEND_DECODE;
         mend->job->goal = audit->goal;
@@ -338,7 +338,7 @@ void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len)
     const struct iw_finding *error = first_of(findings, is_error);
     if (error)
         iw_mend_fail(item, "made anew at %ux%u and %llu bytes, but %.*s", facts.image.width_px, facts.image.height_px,
-             (unsigned long long)len, IW_STR_ARGS(error->message));
+                     (unsigned long long)len, IW_STR_ARGS(error->message));
     else
         succeed(item, IW_ACTION_RECOMPRESSED, bytes, len, &facts.image);
 }

@@ -1,7 +1,8 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* Commands of the operator's, run beside the loop in sessions of their own, so that all that they start can be ended. */
+/* Commands of the operator's, run beside the loop in sessions of their own, so that all that they start can be ended.
+ */
 #include "base/iw.h"
 #include "net/inside.h"
 

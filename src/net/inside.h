@@ -151,11 +151,11 @@ struct iw_net {
     size_t by_fd_room;
     struct iw_sock *socks;
     unsigned queued, in_flight, held;
-    struct iw_queue ended; /* outcome is set: to be handed over on the next turn */
-    struct iw_queue again; /* to be queued again on the next turn */
+    struct iw_queue ended;     /* outcome is set: to be handed over on the next turn */
+    struct iw_queue again;     /* to be queued again on the next turn */
     struct iw_child *children; /* commands that run */
-    uv_async_t wake;       /* iw_net_wake() */
-    uv_poll_t watch;       /* iw_net_watch() */
+    uv_async_t wake;           /* iw_net_wake() */
+    uv_poll_t watch;           /* iw_net_watch() */
     bool has_watch;
     void (*on_watch)(void *user);
     void *watch_user;

@@ -94,8 +94,8 @@ struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin);
 enum iw_err iw_net_watch(struct iw_net *net, int fd, void (*ready)(void *user), void *user) IW_MUST_USE;
 
 /* Runs a command of at most three words beside the loop; its output goes to standard error. done is called on the loop,
- * once: how says in words what was not good. It is killed with all that it started after timeout_ms, and when a stop has
- * drained. IW_ERR_IO: it does not start; IW_ERR_NOMEM. */
+ * once: how says in words what was not good. It is killed with all that it started after timeout_ms, and when a stop
+ * has drained. IW_ERR_IO: it does not start; IW_ERR_NOMEM. */
 enum iw_err iw_net_spawn(struct iw_net *net, char *const *argv, uint64_t timeout_ms,
                          void (*done)(void *user, bool is_good, const char *how), void *user) IW_MUST_USE;
 /* Makes the loop turn soon. The only function that another thread may call. */

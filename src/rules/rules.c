@@ -118,8 +118,8 @@ static const struct {
     const char *name;
     const char *others; /* extensions and subtypes, separated by spaces */
 } unread_formats[] = {
-    {"jxl", ""},        {"svg", "svgz svg+xml"}, {"ico", "x-icon vnd.microsoft.icon"},
-    {"icns", "x-icns"}, {"jp2", "jpx jpm"},      {"sgi", "x-sgi"},
+    {"svg", "svgz svg+xml"}, {"ico", "x-icon vnd.microsoft.icon"}, {"icns", "x-icns"}, {"jp2", "jpx jpm"},
+    {"sgi", "x-sgi"},
 };
 
 static bool has_word(const char *list, struct iw_str wanted)
@@ -146,6 +146,14 @@ const char *iw_format_name(struct iw_str word, struct iw_nearest *nearest)
     for (size_t i = 0; nearest && i < iw_image_format_count; i++)
         iw_nearest_offer(nearest, word, iw_image_formats[i]->name);
     return NULL;
+}
+
+bool iw_format_is_among(const char *const *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
+            return true;
+    return false;
 }
 
 const char *iw_format_name_of_type(struct iw_str type)

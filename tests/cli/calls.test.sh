@@ -18,7 +18,7 @@ for line in open(sys.argv[1], errors="replace"):
     pid, call = match.groups()
     if call == "close_range":
         confined.add(pid)
-    elif pid in confined and call != "seccomp":
+    elif pid in confined and call not in ("seccomp", "write", "writev"):  # the last two are told that nothing is open
         calls.add(call)
 print("\n".join(sorted(calls)))
 PY

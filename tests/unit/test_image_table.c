@@ -50,10 +50,11 @@ static void test_types(void **state)
         const char *type;
         const char *format;
     } cases[] = {
-        {"image/jpeg", "jpeg"}, {"image/jpg", "jpeg"},  {"image/pjpeg", "jpeg"},   {"image/png", "png"},
-        {"image/apng", "png"},  {"image/bmp", "bmp"},   {"image/x-ms-bmp", "bmp"}, {"image/webp", "webp"},
-        {"image/gif", "gif"},   {"image/", "none"},     {"text/html", "none"},     {"", "none"},
-        {"image/heif", "heic"}, {"image/tiff", "tiff"}, {"image/avif", "avif"},    {"image/x-adobe-dng", "tiff"},
+        {"image/jpeg", "jpeg"},        {"image/jpg", "jpeg"},  {"image/pjpeg", "jpeg"},   {"image/png", "png"},
+        {"image/apng", "png"},         {"image/bmp", "bmp"},   {"image/x-ms-bmp", "bmp"}, {"image/webp", "webp"},
+        {"image/gif", "gif"},          {"image/", "none"},     {"text/html", "none"},     {"", "none"},
+        {"image/heif", "heic"},        {"image/tiff", "tiff"}, {"image/jxl", "jxl"},      {"image/avif", "avif"},
+        {"image/x-adobe-dng", "tiff"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_of_type(iw_str_from(cases[i].type))), cases[i].format);
