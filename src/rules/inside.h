@@ -22,6 +22,8 @@ enum iw_err iw_when_parse(struct iw_str text, struct iw_when *out, unsigned line
 const char *iw_format_name(struct iw_str word, struct iw_nearest *nearest);
 /* The same for a media type (lower-case, without parameters). */
 const char *iw_format_name_of_type(struct iw_str type);
+/* Whether the name, from either of them, is among the first count of a list. */
+bool iw_format_is_among(const char *const *list, size_t count, const char *name);
 
 /* The sentence of a limit that does not hold, or nearly so. */
 struct iw_breach {

@@ -90,7 +90,8 @@ static void every_key_of_the_profile(void **state)
     struct iw_diag diag;
     assert_int_equal(
         parse(&arena,
-              "\xEF\xBB\xBF[profile]\r\nname = a-1\r\nnote = n\r\nformats_warned = tif gif\r\nformats = AVIF svg\r\n"
+              "\xEF\xBB\xBF[profile]\r\nname = a-1\r\nnote = n\r\n"
+              "formats_warned = tif gif\r\nformats = AVIF svg avif\r\n"
               "animation = first-frame\r\ncolours = grey cmyk\r\nmax_bit_depth = 8\r\ntype_must_match = yes\r\n"
               "url_supported = no\r\nsource = s\r\nconfidence = mirror\r\n",
               &p, &diag),
@@ -406,7 +407,7 @@ static void formats_of_the_command_line(void **state)
     iw_arena_init(&arena, 1 << 16);
     struct iw_profile p = {.name = "x", .formats = {"gif"}, .format_count = 1, .warned_format_count = 1};
     struct iw_diag diag = {0};
-    assert_int_equal(iw_profile_formats(&arena, &p, IW_STR("jpg, PNG avif"), &diag), IW_OK);
+    assert_int_equal(iw_profile_formats(&arena, &p, IW_STR("jpg, PNG jpeg avif"), &diag), IW_OK);
     assert_int_equal(p.format_count, 3);
     assert_int_equal(p.warned_format_count, 0);
     assert_string_equal(p.formats[0], "jpeg");
