@@ -53,8 +53,9 @@ struct iw_made {
     char reason[160];     /* a sentence for an error; else "" */
 };
 
-/* Most pixels that are decoded. */
+/* Most pixels that are decoded, and the longest side: scaling takes time and memory for every column. */
 #define IW_DECODE_MAX_PIXELS 100000000u
+#define IW_DECODE_MAX_SIDE   65535u
 
 /* How a format is decoded in this build. */
 enum iw_decoding { IW_DECODING_NONE, IW_DECODING_TRUSTED, IW_DECODING_UNTRUSTED };
