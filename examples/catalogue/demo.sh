@@ -2,8 +2,9 @@
 # Copyright (c) 2026 the imgweigh authors
 # SPDX-License-Identifier: MIT
 #
-# demo.sh [OPTION...]: serves the demonstration catalogue by nginx on a free loopback port and audits it with imgweigh.
-# Ends with imgweigh's exit status: 1, since a few images of the catalogue do not fit.
+# demo.sh [OPTION...]: serves the demonstration catalogue by nginx on a free loopback port and audits it with imgweigh;
+# without options, mends the offenders then, into the folder MENDED or a temporary one.
+# Ends with the audit's exit status: 1, since a few images of the catalogue do not fit.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 imgweigh=${IMGWEIGH:?the path of the program}
@@ -46,4 +47,10 @@ done
 [ $# -gt 0 ] || echo "imgweigh $base/sitemap_index.xml"
 status=0
 "$imgweigh" "$base/sitemap_index.xml" "$@" || status=$?
+if [ $# -eq 0 ]; then
+    # what was never an image, or is not there, cannot be mended: fix says so and ends with 1
+    printf '\nimgweigh fix --out-dir mended %s\n' "$base/sitemap_index.xml"
+    mended=${MENDED:-$work/mended}
+    (mkdir -p "$mended" && cd "$(dirname "$mended")" && "$imgweigh" fix --out-dir "$(basename "$mended")" "$base/sitemap_index.xml") || true
+fi
 exit "$status"

@@ -21,8 +21,15 @@ void iw_audit_policy_default(struct iw_audit_policy *policy)
         .max_documents = 100000,
         .frontier = 16384,
     };
+    policy->fix.encoder_ms = 60000;
+    iw_pool_policy_default(&policy->fix.pool);
     iw_net_policy_default(&policy->net);
     iw_probe_policy_default(&policy->probe);
+}
+
+static void on_pool(void *user)
+{
+    iw_mend_pump(user);
 }
 
 enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_audit_events *events,
@@ -39,7 +46,11 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     iw_map_init(&audit->targets, TARGETS_MAX);
     iw_map_init(&audit->documents_seen, policy->max_documents);
     iw_replay_init(&audit->replay);
-    enum iw_err err = iw_net_new(&policy->net, &audit->net, diag);
+    enum iw_err err = iw_mend_open(audit, diag);
+    if (err == IW_OK)
+        err = iw_net_new(&policy->net, &audit->net, diag);
+    if (err == IW_OK && audit->pool)
+        err = iw_net_watch(audit->net, iw_pool_fd(audit->pool), on_pool, audit);
     if (err == IW_OK)
         err = iw_teller_new(audit);
     if (err != IW_OK) {
@@ -56,6 +67,7 @@ void iw_audit_free(struct iw_audit *audit)
         return;
     iw_net_free(audit->net);
     iw_teller_free(audit);
+    iw_mend_close(audit);
     iw_input_drop_all(audit);
     iw_document_drop_all(audit);
     iw_item_free_all(audit);
@@ -81,6 +93,7 @@ static void stop(struct iw_audit *audit, uint64_t drain_ms)
     if (audit->is_stopping)
         return;
     audit->is_stopping = true;
+    iw_mend_stop(audit);
     iw_net_stop(audit->net, drain_ms);
 }
 
@@ -132,9 +145,10 @@ bool iw_audit_has_room(const struct iw_audit *audit)
 static bool pump(void *user)
 {
     struct iw_audit *audit = user;
-    if (audit->is_stopping)
-        return false;
     iw_teller_collect(audit, false);
+    iw_mend_pump(audit);
+    if (audit->is_stopping)
+        return iw_mend_is_busy(audit);
     bool more = iw_input_pump(audit);
     /* the frontier is full, and nothing but the teller can make room */
     while (more && !audit->is_stopping && !iw_audit_has_room(audit) && iw_teller_out(audit) == audit->items) {
@@ -142,7 +156,10 @@ static bool pump(void *user)
         more = iw_input_pump(audit);
     }
     iw_document_start_some(audit);
-    return !audit->is_stopping && (more || audit->documents);
+    if (audit->pool && !more && !audit->documents && iw_teller_out(audit) > 0)
+        iw_teller_hurry(audit); /* what is still to be judged may want mending */
+    bool is_mending = audit->pool && (iw_mend_is_busy(audit) || iw_teller_out(audit) > 0);
+    return is_mending || (!audit->is_stopping && (more || audit->documents));
 }
 
 static void tick(void *user)
@@ -191,7 +208,14 @@ void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out)
     iw_net_figures(audit->net, &out->net);
     out->found = audit->found;
     out->done = audit->done;
+    out->to_mend = audit->to_mend;
+    out->mended = audit->mended;
     out->is_reading = audit->local.is_open || audit->inputs || audit->documents || audit->documents_open;
+}
+
+const struct iw_pool *iw_audit_pool(const struct iw_audit *audit)
+{
+    return audit->pool;
 }
 
 const struct iw_net *iw_audit_net(const struct iw_audit *audit)

@@ -6,14 +6,30 @@
 #define IW_AUDIT_AUDIT_H
 
 #include "net/net.h"
+#include "recompress/recompress.h"
 #include "report/report.h"
 #include "source/source.h"
+
+/* What fix does with offenders. */
+struct iw_fix_policy {
+    bool is_on;
+    bool inline_all;                      /* images that fit are fetched and handed out, too */
+    bool as_files;                        /* results become files; else data URIs, to which base64 limits apply */
+    uint32_t fit_width_px, fit_height_px; /* 0: the profiles' */
+    unsigned quality;                     /* 0: the profiles', else 85 */
+    bool has_background;
+    uint32_t background_rgb;
+    const char *encoder; /* a command with {in} and {out}; NULL: our own */
+    uint64_t encoder_ms; /* it may take so long */
+    struct iw_pool_policy pool;
+};
 
 /* How it is done. Everything is borrowed and must outlive the run. */
 struct iw_audit_policy {
     struct iw_net_policy net;
     struct iw_probe_policy probe;
     struct iw_judge judge;
+    struct iw_fix_policy fix;
     struct iw_reader_limits reader;
     const struct iw_scope *scope; /* NULL: everything */
     const struct iw_source *from; /* NULL: recognise */
@@ -55,11 +71,14 @@ const struct iw_totals *iw_audit_totals(struct iw_audit *audit);
 /* For the progress line. */
 struct iw_audit_progress {
     struct iw_net_figures net;
-    uint64_t found;  /* targets known so far */
-    uint64_t done;   /* targets judged */
-    bool is_reading; /* found may still grow */
+    uint64_t found;           /* targets known so far */
+    uint64_t done;            /* targets judged */
+    uint64_t to_mend, mended; /* of fix */
+    bool is_reading;          /* found may still grow */
 };
 void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out);
+/* NULL unless the policy's fix is on. */
+const struct iw_pool *iw_audit_pool(const struct iw_audit *audit);
 const struct iw_net *iw_audit_net(const struct iw_audit *audit);
 void iw_audit_free(struct iw_audit *audit);
 

@@ -104,6 +104,7 @@ static void submit(struct iw_document *doc, uint64_t delay_ms)
     doc->transfer.may_be_private = doc->may_be_private;
     doc->transfer.is_urgent = true;
     doc->transfer.wants_encoding = true;
+    doc->transfer.is_long = true;
     iw_trace_request(audit, &doc->transfer.request);
     audit->totals.requests++;
     if (iw_net_submit(audit->net, &doc->transfer) != IW_OK)

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* The inside of audit/: audit.c drives, input.c reads local inputs, document.c fetches documents, item.c takes one
- * target from lead to record, replay.c remembers facts for late duplicates, trace.c tells the story, teller.c judges
- * and reports on a thread of its own. */
+ * target from lead to record, mend.c takes offenders on to a picture that fits, replay.c remembers facts for late
+ * duplicates, trace.c tells the story, teller.c judges and reports on a thread of its own. */
 #ifndef IW_AUDIT_INSIDE_H
 #define IW_AUDIT_INSIDE_H
 
@@ -28,6 +28,29 @@ struct iw_ref {
     struct iw_ref *next;
 };
 
+enum iw_mend_stage {
+    IW_MEND_NONE,   /* not to be mended, or not known to be */
+    IW_MEND_WANTED, /* the teller has decided so */
+    IW_MEND_WAITS,  /* for room in the pool */
+    IW_MEND_FETCH,
+    IW_MEND_DECODE,
+    IW_MEND_ENCODE, /* by a command */
+    IW_MEND_DONE,   /* to be told */
+};
+/* What fix needs of an item; in its arena. */
+struct iw_mend {
+    enum iw_mend_stage stage;
+    struct iw_findings findings; /* why */
+    enum iw_verdict verdict;
+    struct iw_facts original; /* as the record tells of it */
+    struct iw_job *job;
+    struct iw_mended mended;
+    uint64_t began_us;
+    uint8_t *encoded; /* what a command made; to be freed */
+    unsigned shrinks; /* a command could not do it with more pixels */
+    char reason[300];
+};
+
 /* One target on its way. */
 struct iw_item {
     struct iw_audit *audit;
@@ -38,6 +61,7 @@ struct iw_item {
     struct iw_transfer transfer;
     bool may_be_private;
     const struct iw_facts *facts; /* final, once it is told */
+    struct iw_mend *mend;         /* of fix; else NULL */
     struct iw_ref *refs, *last_ref;
     struct iw_ref *late; /* references that came while it was being told */
     enum iw_verdict verdict;
@@ -107,6 +131,13 @@ struct iw_audit {
     bool is_stopping;
     enum iw_err err; /* what ends the run */
     struct iw_teller *teller;
+    struct iw_pool *pool;                     /* of fix; else NULL */
+    struct iw_item *mends_first, *mends_last; /* waiting for room in the pool */
+    uint64_t to_mend, mended;
+    struct iw_judge result_judge; /* how results are judged */
+    struct iw_goal goal;
+    char encoder_folder[240]; /* of a command's files; "" until needed */
+    const char *refuses_jpeg; /* a profile that takes no JPEG, or NULL */
 };
 
 /* audit.c */
@@ -124,6 +155,33 @@ void iw_teller_hurry(struct iw_audit *audit); /* hands over what waits for a bat
 void iw_teller_collect(struct iw_audit *audit, bool wants_all);
 unsigned iw_teller_out(const struct iw_audit *audit); /* items that are with it */
 void iw_teller_free(struct iw_audit *audit);
+
+/* mend.c: fix, between the first judgement and the record */
+enum iw_err iw_mend_open(struct iw_audit *audit, struct iw_diag *diag); /* starts the pool */
+void iw_mend_close(struct iw_audit *audit);
+/* On the teller's thread: judges an item that is told for the first time. True: there is nothing (more) to be done,
+ * tell it as record says; false: it wants mending. */
+bool iw_mend_judge(const struct iw_audit *audit, struct iw_item *item, struct iw_findings *findings,
+                   struct iw_record *record);
+/* On the loop's thread: an item is back that wants mending; fetches and jobs that may start. */
+void iw_mend_queue(struct iw_audit *audit, struct iw_item *item);
+void iw_mend_pump(struct iw_audit *audit);
+void iw_mend_stop(struct iw_audit *audit);
+void iw_mend_count(struct iw_audit *audit, const struct iw_item *item); /* it was told */
+void iw_mend_release(struct iw_item *item);                             /* what is kept outside of its arena */
+bool iw_mend_is_busy(const struct iw_audit *audit);
+
+/* The end of an item that was worked on: FAILED for a reason, or a JPEG that is judged first. */
+void iw_mend_fail(struct iw_item *item, const char *format, ...) IW_PRINTF(2, 3);
+void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len);
+
+/* encode.c: the operator's encoder makes a JPEG of the pixels that the item's job holds */
+void iw_encode(struct iw_item *item);
+void iw_encode_close(struct iw_audit *audit);
+
+/* goal.c: what recompression aims at, by profiles and options */
+void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *judge, struct iw_goal *out,
+                const char **out_refuses_jpeg);
 
 /* item.c */
 void iw_item_told(struct iw_item *item); /* it is back from the teller */

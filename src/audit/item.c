@@ -32,6 +32,8 @@ static struct iw_item *item_take(struct iw_audit *audit)
 static void item_release(struct iw_item *item)
 {
     struct iw_audit *audit = item->audit;
+    if (item->mend)
+        iw_mend_release(item);
     iw_arena_clear(&item->arena);
     item->next = audit->free_items;
     audit->free_items = item;
@@ -89,6 +91,10 @@ static void count(struct iw_audit *audit, const struct iw_facts *facts)
 static void give(struct iw_item *item, const struct iw_facts *facts)
 {
     item->facts = facts;
+    if (item->audit->pool && !item->mend)
+        item->mend = iw_arena_zalloc(&item->arena, sizeof *item->mend);
+    if (item->audit->pool && !item->mend)
+        iw_audit_fail(item->audit, IW_ERR_NOMEM);
     item->audit->items++;
     iw_teller_give(item->audit, item);
 }
@@ -110,10 +116,16 @@ static void remember(struct iw_item *item, const struct iw_facts *facts)
 void iw_item_told(struct iw_item *item)
 {
     struct iw_audit *audit = item->audit;
+    if (item->mend && item->mend->stage == IW_MEND_WANTED) {
+        iw_mend_queue(audit, item);
+        return;
+    }
+    if (item->mend)
+        iw_mend_count(audit, item);
     audit->totals.records += item->told;
     audit->totals.verdicts[item->verdict] += item->told;
     audit->items--;
-    if (item->late) {
+    if (item->late && !item->mend) { /* fix tells of each image once */
         item->refs = item->late;
         item->late = NULL;
         item->last_ref = NULL;
@@ -254,6 +266,10 @@ static bool is_duplicate(struct iw_item *item, const struct iw_origin *origin, c
     audit->totals.duplicates++;
     if ((*known & 1) == 0) {
         *out_err = add_ref((struct iw_item *)(uintptr_t)*known, origin, lead);
+        item_release(item);
+        return true;
+    }
+    if (audit->pool) { /* fix tells of each image once */
         item_release(item);
         return true;
     }

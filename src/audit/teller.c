@@ -65,6 +65,15 @@ static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
 {
     const struct iw_audit *audit = teller->audit;
     struct iw_record record = {.facts = item->facts, .findings = &teller->findings};
+    if (item->mend) {
+        if (!iw_mend_judge(audit, item, &teller->findings, &record))
+            return IW_OK;
+        item->verdict = record.verdict;
+        record.source = &item->refs->source;
+        enum iw_err told = audit->events.record(audit->events.user, &record);
+        item->told = told == IW_OK;
+        return told;
+    }
     record.verdict = iw_check(&audit->policy->judge, item->facts, &item->arena, &teller->findings);
     item->verdict = record.verdict;
     enum iw_err err = IW_OK;
@@ -117,6 +126,8 @@ static void *run(void *user)
         append(&teller->back, &row);
         atomic_store_explicit(&teller->has_back, true, memory_order_relaxed);
         pthread_cond_signal(&teller->done);
+        if (teller->audit->pool)
+            iw_net_wake(teller->audit->net); /* what is back may want mending */
     }
     pthread_mutex_unlock(&teller->mutex);
     return NULL;

@@ -45,3 +45,29 @@ size_t iw_base64_decode(const char *text, size_t len, uint8_t *out, size_t cap)
     }
     return n;
 }
+
+void iw_base64_add(struct iw_buf *out, struct iw_str bytes)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const uint8_t *from = (const uint8_t *)bytes.ptr;
+    size_t whole = bytes.len / 3, rest = bytes.len % 3;
+    char *to = iw_buf_reserve(out, whole * 4 + 4);
+    if (!to)
+        return;
+    for (size_t i = 0; i < whole; i++, from += 3, to += 4) {
+        uint32_t three = (uint32_t)from[0] << 16 | (uint32_t)from[1] << 8 | from[2];
+        to[0] = alphabet[three >> 18];
+        to[1] = alphabet[three >> 12 & 63];
+        to[2] = alphabet[three >> 6 & 63];
+        to[3] = alphabet[three & 63];
+    }
+    out->len += whole * 4;
+    if (rest == 0)
+        return;
+    uint32_t three = (uint32_t)from[0] << 16 | (rest == 2 ? (uint32_t)from[1] << 8 : 0);
+    to[0] = alphabet[three >> 18];
+    to[1] = alphabet[three >> 12 & 63];
+    to[2] = rest == 2 ? alphabet[three >> 6 & 63] : '=';
+    to[3] = '=';
+    out->len += 4;
+}

@@ -26,6 +26,11 @@ void *iw_realloc(void *ptr, size_t count, size_t size)
     return realloc(ptr, total ? total : 1);
 }
 
+void *iw_aligned_malloc(size_t alignment, size_t size)
+{
+    return aligned_alloc(alignment, size);
+}
+
 void iw_free(void *ptr)
 {
     free(ptr);

@@ -14,7 +14,9 @@ void *iw_malloc(size_t size) IW_MUST_USE;
 void *iw_calloc(size_t count, size_t size) IW_MUST_USE;
 /* ptr resized to count * size bytes; on failure NULL and ptr is untouched. */
 void *iw_realloc(void *ptr, size_t count, size_t size) IW_MUST_USE;
-/* Accepts NULL. */
+/* size bytes that begin at a multiple of alignment (a power of two, and size a multiple of it), not cleared. */
+void *iw_aligned_malloc(size_t alignment, size_t size) IW_MUST_USE;
+/* Accepts NULL, and what a library has taken from malloc for its caller to free. */
 void iw_free(void *ptr);
 /* A terminated copy of a string or of len bytes; the caller frees it. */
 char *iw_strdup(const char *text) IW_MUST_USE;

@@ -31,6 +31,7 @@ void iw_version_print(struct iw_buf *out);
 /* exit.c: says the failure on standard error and returns its exit status */
 int iw_exit_failure(enum iw_err err, const struct iw_diag *diag);
 int iw_exit_status(const struct iw_totals *totals, const struct iw_options *options);
+int iw_exit_fix_status(const struct iw_totals *totals, const struct iw_options *options);
 /* Writes text to standard output and checks that it got there: 0 or 3. */
 int iw_exit_print(const struct iw_buf *text);
 
@@ -50,8 +51,18 @@ enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *ch
 
 /* sinks.c: where reports go */
 struct iw_sinks;
-enum iw_err iw_sinks_open(const struct iw_options *options, const struct iw_report_style *style, struct iw_sinks **out,
-                          struct iw_diag *diag) IW_MUST_USE;
+struct iw_outlet {
+    struct iw_str format;
+    const char *path; /* NULL: standard output, or */
+    bool is_stderr;   /* standard error, where a summary is enough */
+    bool has_payload; /* of fix: data URIs */
+};
+#define IW_OUTLETS_MAX 16
+/* "FMT", "FMT:-" or "FMT:PATH". */
+void iw_outlet_parse(const char *spec, struct iw_outlet *out);
+/* IW_ERR_USAGE for an unknown format, IW_ERR_IO for a file that cannot be written; IW_ERR_NOMEM. */
+enum iw_err iw_sinks_open(const struct iw_writer_table *table, const struct iw_outlet *outlets, size_t count,
+                          const struct iw_report_style *style, struct iw_sinks **out, struct iw_diag *diag) IW_MUST_USE;
 enum iw_err iw_sinks_record(struct iw_sinks *sinks, const struct iw_record *record) IW_MUST_USE;
 void iw_sinks_flush(struct iw_sinks *sinks); /* what waits, now and then */
 /* Ends the reports, writes all, renames files into place. IW_ERR_IO with diag. */
@@ -70,6 +81,38 @@ struct iw_progress {
 void iw_progress_init(struct iw_progress *progress, const struct iw_options *options);
 void iw_progress_tick(struct iw_progress *progress, struct iw_audit *audit);
 void iw_progress_clear(struct iw_progress *progress);
+
+/* run.c: an audit with its reports, from preparation to exit status; check and fix differ in what is set up before */
+struct iw_run {
+    struct iw_settings *settings;
+    struct iw_chosen chosen;
+    struct iw_scope *scope;
+    struct iw_sinks *sinks;
+    struct iw_audit *audit;
+    struct iw_progress progress;
+    /* Called with each record on the audit's own thread before it is written; may be NULL. */
+    enum iw_err (*on_record)(void *user, const struct iw_record *record);
+    void *user;
+    int (*status)(const struct iw_totals *totals, const struct iw_options *options);
+};
+/* The policy is prepared, inputs are added, reports opened. */
+enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *table, const struct iw_outlet *outlets,
+                           size_t outlet_count, int argc, char **argv, struct iw_diag *diag) IW_MUST_USE;
+/* Runs and reports; the exit status. */
+int iw_run_finish(struct iw_run *run);
+void iw_run_release(struct iw_run *run);
+
+/* out_dir.c: files below one folder, under names that mirror where their images came from */
+struct iw_out_dir;
+/* Makes the folder when it is missing. IW_ERR_IO with diag; IW_ERR_NOMEM. */
+enum iw_err iw_out_dir_open(const char *path, bool may_overwrite, struct iw_out_dir **out,
+                            struct iw_diag *diag) IW_MUST_USE;
+void iw_out_dir_close(struct iw_out_dir *dir);
+/* Writes bytes for the image called name (a URL or a path) with the extension of format: whole or not at all, never
+ * outside of the folder and never through a symbolic link in it. *out_path is the path written, in storage of dir that
+ * lasts until the next call; on failure *out_why says why (same storage). */
+bool iw_out_dir_write(struct iw_out_dir *dir, struct iw_str name, const struct iw_image_format *format,
+                      struct iw_str bytes, struct iw_str *out_path, struct iw_str *out_why);
 
 /* terminal.c */
 bool iw_terminal_colour(int choice, int fd);

@@ -44,7 +44,7 @@ static enum iw_err on_key(void *user, const char *section, const char *key, cons
         return IW_ERR_USAGE;
     if (loading->is_folder && option->is_guarded)
         return iw_fail(diag, IW_ERR_USAGE, line, 0, "\"%s\" may not be set by a file of the working directory", key);
-    if (loading->is_folder && strcmp(option->name, "output") == 0 && !is_inside(value))
+    if (loading->is_folder && strcmp(option->name, "report") == 0 && !is_inside(value))
         return iw_fail(diag, IW_ERR_USAGE, line, 0, "\"%s\" leads out of the working directory", value);
     char origin[280];
     (void)snprintf(origin, sizeof origin, "%.250s:%u", loading->path, line);

@@ -32,6 +32,13 @@ int iw_exit_status(const struct iw_totals *totals, const struct iw_options *opti
     return options->strict && totals->verdicts[IW_VERDICT_UNKNOWN] ? 3 : 0;
 }
 
+int iw_exit_fix_status(const struct iw_totals *totals, const struct iw_options *options)
+{
+    if (totals->is_incomplete)
+        return 3;
+    return options->fail_on != IW_FAIL_ON_NEVER && totals->actions[IW_ACTION_FAILED] ? 1 : 0;
+}
+
 int iw_exit_print(const struct iw_buf *text)
 {
     size_t done = 0;

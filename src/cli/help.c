@@ -8,8 +8,14 @@
 static const struct {
     const char *id, *title;
 } groups[] = {
-    {"LIMITS", "Limits"}, {"PROBING", "Asking"}, {"NETWORK", "Network"}, {"CHOICE", "Choice of inputs"},
-    {"STATE", "Exit"},    {"OUTPUT", "Output"},  {"OTHER", "Other"},
+    {"LIMITS", "Limits"},
+    {"PROBING", "Asking"},
+    {"NETWORK", "Network"},
+    {"CHOICE", "Choice of inputs"},
+    {"STATE", "Exit"},
+    {"OUTPUT", "Output"},
+    {"FIX", "Mending (imgweigh fix)"},
+    {"OTHER", "Other"},
 };
 
 static const char examples[] =
@@ -18,7 +24,9 @@ static const char examples[] =
     "  imgweigh public/                               local files, before they are uploaded\n"
     "  imgweigh -p anthropic,whatsapp urls.txt        by the limits of others\n"
     "  imgweigh -p none --max-bytes 5MB --max-side 2048 urls.txt\n"
-    "  imgweigh explain https://cdn.example/a.jpg     one image, request by request\n";
+    "  imgweigh explain https://cdn.example/a.jpg     one image, request by request\n"
+    "  imgweigh fix urls.txt >mended.jsonl            offenders made to fit, as data URIs\n"
+    "  imgweigh fix --out-dir small/ public/          ... or as files\n";
 
 static const char exits[] = "  0  everything fits (or is undecided, without --strict)\n"
                             "  1  findings: see --fail-on\n"
@@ -79,8 +87,8 @@ void iw_help_print(struct iw_buf *out, const struct iw_command *command)
     }
     print_options(out);
     iw_buf_printf(out, "\nOutput formats\n");
-    for (size_t i = 0; i < iw_writer_count; i++)
-        iw_buf_printf(out, "  %-9s %s\n", iw_writers[i]->name, iw_writers[i]->help);
+    for (size_t i = 0; i < iw_writers.count; i++)
+        iw_buf_printf(out, "  %-9s %s\n", iw_writers.list[i]->name, iw_writers.list[i]->help);
     iw_buf_printf(out, "\nExit status\n%s\nMore: imgweigh(1), imgweigh-profile(5), imgweigh-record(5)\n", exits);
 }
 
@@ -94,5 +102,14 @@ void iw_version_print(struct iw_buf *out)
     iw_buf_printf(out, "\ninputs:");
     for (size_t i = 0; i < iw_source_count; i++)
         iw_buf_printf(out, " %s", iw_sources[i]->name);
-    iw_buf_printf(out, "\nLicence: MIT\n");
+    struct iw_buf codecs;
+    iw_buf_init(&codecs, 1 << 16);
+    iw_pool_versions(NULL, &codecs);
+    iw_buf_printf(out, "\nfix: ");
+    if (codecs.len)
+        iw_buf_add_str(out, iw_buf_str(&codecs));
+    else
+        iw_buf_printf(out, "built without recompression, or its worker program is missing\n");
+    iw_buf_release(&codecs);
+    iw_buf_printf(out, "Licence: MIT\n");
 }

@@ -3,7 +3,7 @@
 
 /* imgweigh weighs remote images without unloading them. The map:
  *
- *   main.c -> cli.c        options, then a command: cmd_check.c, cmd_explain.c, cmd_profiles.c
+ *   main.c -> cli.c        options, then a command: cmd_check.c, cmd_fix.c, cmd_explain.c, cmd_profiles.c
  *   cmd_check -> audit/    the pump: inputs become leads, leads targets, targets facts, facts verdicts
  *     audit -> source/     bytes of a list, a sitemap, robots.txt -> leads
  *     audit -> url/        a lead -> a canonical URL, in scope or not
@@ -11,6 +11,7 @@
  *     audit -> net/        runs the requests: libuv loop, libcurl, a queue per host, the guard
  *     probe -> image/      first bytes -> format and pixel size, or "more, from there"
  *     audit -> rules/      facts and limits -> findings and a verdict
+ *     audit -> recompress/ an offender's bytes -> a JPEG that fits, in a confined process (pixels/)
  *     cmd_check -> report/ verdicts -> text, JSON Lines, CSV
  */
 #include "base/iw.h"

@@ -28,7 +28,6 @@ void iw_settings_init(struct iw_settings *settings)
     struct iw_options *o = &settings->options;
     iw_audit_policy_default(&o->audit);
     o->profiles = "openai";
-    o->format = "text";
     o->top = 10;
     o->verbose = 0;
     for (size_t i = 0; i < iw_options_count; i++)
@@ -289,7 +288,8 @@ static void print_value(const struct iw_options *options, const struct iw_option
         iw_buf_printf(out, "%llums", (unsigned long long)*(const uint64_t *)(const void *)field);
         break;
     case IW_OPT_STRING:
-        iw_report_add_safe(out, iw_str_from(*(const char *const *)(const void *)field));
+        if (*(const char *const *)(const void *)field)
+            iw_report_add_safe(out, iw_str_from(*(const char *const *)(const void *)field));
         break;
     case IW_OPT_CHOICE:
         memcpy(&choice, field, sizeof choice);

@@ -23,10 +23,12 @@ enum iw_when_to { IW_AUTO, IW_ALWAYS, IW_NEVER };
 struct iw_options {
     struct iw_audit_policy audit;
     const char *profiles, *formats, *profile_dir, *from, *format;
-    struct iw_option_list limits, headers, resolve, include, exclude, remap, outputs;
+    const char *fit, *background, *target_bytes, *out_dir, *output, *log; /* of fix */
+    struct iw_option_list limits, headers, resolve, include, exclude, remap, reports;
     int fail_on, color, progress, pages; /* enums above */
+    int inlines;                         /* of fix: offenders, all */
     unsigned verbose, top;
-    bool strict, quiet, print_config, help, version;
+    bool strict, quiet, print_config, help, version, force;
 };
 
 enum iw_option_kind {
@@ -56,7 +58,7 @@ extern const size_t iw_options_count;
 
 /* Settings come in layers; a value remembers the last that set it. */
 enum { IW_LAYER_DEFAULT, IW_LAYER_USER, IW_LAYER_FOLDER, IW_LAYER_ENVIRONMENT, IW_LAYER_FLAG };
-#define IW_OPTIONS_MAX 64
+#define IW_OPTIONS_MAX 80
 struct iw_settings {
     struct iw_options options;
     struct iw_arena arena; /* the strings */

@@ -16,7 +16,7 @@ void iw_progress_init(struct iw_progress *progress, const struct iw_options *opt
 {
     *progress = (struct iw_progress){.options = options, .is_terminal = isatty(STDERR_FILENO)};
     progress->is_on = options->progress != IW_NEVER && !options->quiet;
-    if (isatty(STDOUT_FILENO) && strcmp(options->format, "text") != 0)
+    if (isatty(STDOUT_FILENO) && options->format && strcmp(options->format, "text") != 0)
         progress->is_on = false; /* records appear on the same screen */
     if (options->progress == IW_ALWAYS)
         progress->is_on = true;
@@ -64,6 +64,8 @@ static void compose(const struct iw_progress *progress, struct iw_audit *audit, 
     iw_buf_printf(line, "%s/%s%s  %.0f/s", iw_format_u64(p.done, a), iw_format_u64(p.found, b), p.is_reading ? "+" : "",
                   progress->rate);
     add_eta(line, &p, progress->rate);
+    if (p.to_mend)
+        iw_buf_printf(line, "  mended %s/%s", iw_format_u64(p.mended, a), iw_format_u64(p.to_mend, b));
     iw_buf_printf(line, "  read %s, saved %s", iw_format_size(totals->bytes_read, read),
                   iw_format_size(saved, weighed));
     add_counts(line, totals);

@@ -71,45 +71,56 @@ static enum iw_err open_file(struct sink *sink, const char *path, struct iw_diag
     return iw_fail(diag, IW_ERR_IO, 0, 0, "%.300s cannot be written: %s", path, strerror(why));
 }
 
-/* spec: "FMT", "FMT:-" or "FMT:PATH". */
-static enum iw_err add(struct iw_sinks *sinks, const char *spec, const struct iw_report_style *style,
-                       struct iw_diag *diag)
+static enum iw_err add(struct iw_sinks *sinks, const struct iw_writer_table *table, const struct iw_outlet *outlet,
+                       const struct iw_report_style *style, struct iw_diag *diag)
 {
-    struct iw_str whole = iw_str_from(spec);
-    size_t colon = iw_str_find(whole, ':');
-    const char *path = colon < whole.len ? spec + colon + 1 : "-";
-    const struct iw_writer *writer = iw_writer_find(iw_str_sub(whole, 0, colon));
-    if (!writer)
-        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "\"%.60s\" is no output format: text, jsonl or csv", spec);
+    const struct iw_writer *writer = iw_writer_find(table, outlet->format);
+    if (!writer) {
+        char names[100] = "";
+        for (size_t i = 0, len = 0; i < table->count && len < sizeof names; i++)
+            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "", table->list[i]->name);
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "\"%.*s\" is no output format here: %s",
+                       IW_STR_ARGS(iw_str_sub(outlet->format, 0, 60)), names);
+    }
     if (sinks->count == SINKS_MAX)
         return iw_fail(diag, IW_ERR_USAGE, 0, 0, "more than %d reports", SINKS_MAX);
     struct sink *sink = &sinks->list[sinks->count];
-    *sink = (struct sink){.writer = writer, .fd = STDOUT_FILENO};
+    *sink = (struct sink){.writer = writer, .fd = outlet->is_stderr ? STDERR_FILENO : STDOUT_FILENO};
     iw_buf_init(&sink->buf, REPORT_BYTES);
     sink->state = iw_calloc(1, writer->state_size);
     sinks->count++;
     if (!sink->state)
         return IW_ERR_NOMEM;
     struct iw_report_style own = *style;
+    own.has_payload = outlet->has_payload;
+    own.is_brief = outlet->is_stderr;
     enum iw_err err = IW_OK;
-    if (strcmp(path, "-") != 0) {
-        err = open_file(sink, path, diag);
+    if (outlet->path) {
+        err = open_file(sink, outlet->path, diag);
         own.colour = own.hyperlinks = false;
         own.columns = 0;
     }
     return err == IW_OK ? writer->begin(sink->state, &own, &sink->buf) : err;
 }
 
-enum iw_err iw_sinks_open(const struct iw_options *options, const struct iw_report_style *style, struct iw_sinks **out,
-                          struct iw_diag *diag)
+void iw_outlet_parse(const char *spec, struct iw_outlet *out)
+{
+    struct iw_str whole = iw_str_from(spec);
+    size_t colon = iw_str_find(whole, ':');
+    const char *path = colon < whole.len ? spec + colon + 1 : "-";
+    *out = (struct iw_outlet){.format = iw_str_sub(whole, 0, colon), .path = strcmp(path, "-") == 0 ? NULL : path};
+}
+
+enum iw_err iw_sinks_open(const struct iw_writer_table *table, const struct iw_outlet *outlets, size_t count,
+                          const struct iw_report_style *style, struct iw_sinks **out, struct iw_diag *diag)
 {
     struct iw_sinks *sinks = iw_calloc(1, sizeof *sinks);
     if (!sinks)
         return IW_ERR_NOMEM;
     sinks->is_direct = isatty(STDOUT_FILENO);
-    enum iw_err err = add(sinks, options->format, style, diag);
-    for (size_t i = 0; i < options->outputs.count && err == IW_OK; i++)
-        err = add(sinks, options->outputs.items[i], style, diag);
+    enum iw_err err = IW_OK;
+    for (size_t i = 0; i < count && err == IW_OK; i++)
+        err = add(sinks, table, &outlets[i], style, diag);
     if (err == IW_OK)
         *out = sinks;
     else

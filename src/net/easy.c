@@ -14,7 +14,7 @@
 enum { MODE_NONE, MODE_HEAD, MODE_GET, LINE_MAX_BYTES = 1 << 20 };
 /* libcurl allocates this for each transfer: what a header alone needs comes from malloc's fast bins. */
 static const long HEAD_BUFFER_BYTES = 1024, GET_BUFFER_BYTES = 16384;
-enum { DOCUMENT_PATIENCE = 10 }; /* a document may take so many times the time-out of one image */
+enum { LONG_PATIENCE = 10 }; /* what is read whole may take so many times the time-out of one header */
 
 /* ---- callbacks ---- */
 
@@ -229,11 +229,9 @@ static void set_headers(struct iw_slot *slot, const struct iw_transfer *transfer
     if (is_document == slot->is_document)
         return;
     slot->is_document = is_document;
-    uint64_t timeout = slot->net->policy.timeout_ms * (is_document ? DOCUMENT_PATIENCE : 1);
     curl_easy_setopt(slot->easy, CURLOPT_HTTPHEADER,
                      is_document ? slot->net->document_headers : slot->net->image_headers);
     curl_easy_setopt(slot->easy, CURLOPT_ACCEPT_ENCODING, is_document ? "gzip, deflate" : NULL);
-    curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)timeout);
 }
 
 /* The origin is parsed once for each host, and the request target is sent as it stands: libcurl would parse, print and
@@ -266,8 +264,10 @@ static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer
     set_url(slot, transfer);
     if (request->has_range) {
         char range[64];
-        (void)snprintf(range, sizeof range, "%llu-%llu", (unsigned long long)request->range_first,
-                       (unsigned long long)request->range_last);
+        bool is_open = request->range_last == UINT64_MAX;
+        int len = snprintf(range, sizeof range, "%llu-", (unsigned long long)request->range_first);
+        if (!is_open)
+            (void)snprintf(range + len, sizeof range - (size_t)len, "%llu", (unsigned long long)request->range_last);
         curl_easy_setopt(slot->easy, CURLOPT_RANGE, range);
     } else if (slot->has_range) {
         curl_easy_setopt(slot->easy, CURLOPT_RANGE, NULL);
@@ -279,6 +279,11 @@ static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer
         curl_easy_setopt(slot->easy, CURLOPT_FORBID_REUSE, (long)is_fresh);
     }
     slot->is_fresh = is_fresh;
+    if (transfer->is_long != slot->is_long) {
+        uint64_t timeout = slot->net->policy.timeout_ms * (transfer->is_long ? LONG_PATIENCE : 1);
+        curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)timeout);
+    }
+    slot->is_long = transfer->is_long;
     set_headers(slot, transfer);
 }
 

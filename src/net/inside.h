@@ -117,7 +117,7 @@ struct iw_slot {
     bool is_refused; /* private address */
     bool is_repeat;  /* the guard wants it sent again, the connection is given up */
     int mode;        /* what the handle is set to: see easy.c */
-    bool has_range, is_fresh, is_document;
+    bool has_range, is_fresh, is_document, is_long;
     struct curl_slist *own_headers;
     const struct iw_host *host; /* whose origin the handle is set to */
     char errors[CURL_ERROR_SIZE];
@@ -151,9 +151,15 @@ struct iw_net {
     size_t by_fd_room;
     struct iw_sock *socks;
     unsigned queued, in_flight, held;
-    struct iw_queue ended; /* outcome is set: to be handed over on the next turn */
-    struct iw_queue again; /* to be queued again on the next turn */
-    unsigned lookups;      /* names being looked up a second time, to tell why they failed */
+    struct iw_queue ended;     /* outcome is set: to be handed over on the next turn */
+    struct iw_queue again;     /* to be queued again on the next turn */
+    struct iw_child *children; /* commands that run */
+    uv_async_t wake;           /* iw_net_wake() */
+    uv_poll_t watch;           /* iw_net_watch() */
+    bool has_watch;
+    void (*on_watch)(void *user);
+    void *watch_user;
+    unsigned lookups; /* names being looked up a second time, to tell why they failed */
     uint64_t requests, connections, out_of_step, retried;
 };
 
@@ -174,6 +180,9 @@ bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out);
 /* True when it wants to be left alone for longer than is waited. */
 bool iw_host_is_given_up(const struct iw_net *net, const struct iw_host *host);
 void iw_host_learn(struct iw_net *net, struct iw_transfer *transfer);
+
+/* child.c */
+void iw_child_kill_all(struct iw_net *net);
 
 /* multi.c */
 enum iw_err iw_multi_open(struct iw_net *net, struct iw_multi *multi);

@@ -249,6 +249,7 @@ static void on_stop(uv_timer_t *timer)
 {
     struct iw_net *net = timer->data;
     iw_slot_cancel_all(net);
+    iw_child_kill_all(net);
     (void)iw_guard_sweep(net, true);
     iw_net_turn(net);
 }
@@ -278,6 +279,35 @@ static void on_signal(uv_signal_t *signal_handle, int number)
     iw_net_turn(net);
 }
 
+static void on_wake(uv_async_t *wake)
+{
+    (void)wake; /* the turn that follows each round of events does the work */
+}
+
+void iw_net_wake(struct iw_net *net)
+{
+    uv_async_send(&net->wake);
+}
+
+static void on_readable(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    struct iw_net *net = poll->data;
+    net->on_watch(net->watch_user);
+}
+
+enum iw_err iw_net_watch(struct iw_net *net, int fd, void (*ready)(void *user), void *user)
+{
+    if (net->has_watch || uv_poll_init(&net->loop, &net->watch, fd) != 0)
+        return IW_ERR_INTERNAL;
+    net->has_watch = true;
+    net->watch.data = net;
+    net->on_watch = ready;
+    net->watch_user = user;
+    return uv_poll_start(&net->watch, UV_READABLE, on_readable) == 0 ? IW_OK : IW_ERR_INTERNAL;
+}
+
 /* ---- life ---- */
 
 static void raise_descriptor_limit(struct iw_net *net)
@@ -304,6 +334,9 @@ static bool init_handles(struct iw_net *net)
         uv_timer_init(&net->loop, timers[i]);
         timers[i]->data = net;
     }
+    if (uv_async_init(&net->loop, &net->wake, on_wake) != 0)
+        return false;
+    uv_unref((uv_handle_t *)&net->wake);
     uv_check_init(&net->loop, &net->check);
     uv_idle_init(&net->loop, &net->idle);
     net->check.data = net;

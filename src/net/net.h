@@ -56,6 +56,7 @@ struct iw_transfer {
     struct iw_arena *arena; /* for the response's strings */
     bool may_be_private;    /* a private address is in order for this request */
     bool is_urgent;         /* goes before others of its host: it continues a target already begun */
+    bool is_long;           /* read whole: ten times the patience */
     bool wants_encoding;    /* a document: compressed content is welcome and decoded */
     /* set by net */
     struct iw_habit *habit; /* of the host, from submit on */
@@ -88,6 +89,17 @@ enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer) IW_M
 bool iw_net_is_hungry(const struct iw_net *net);
 /* The habit of the host of an origin ("https://host:port"); made when unknown. NULL: no memory. */
 struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin);
+
+/* Calls ready on the loop whenever fd is readable, while the loop runs; one descriptor. IW_ERR_INTERNAL. */
+enum iw_err iw_net_watch(struct iw_net *net, int fd, void (*ready)(void *user), void *user) IW_MUST_USE;
+
+/* Runs a command of at most three words beside the loop; its output goes to standard error. done is called on the loop,
+ * once: how says in words what was not good. It is killed with all that it started after timeout_ms, and when a stop
+ * has drained. IW_ERR_IO: it does not start; IW_ERR_NOMEM. */
+enum iw_err iw_net_spawn(struct iw_net *net, char *const *argv, uint64_t timeout_ms,
+                         void (*done)(void *user, bool is_good, const char *how), void *user) IW_MUST_USE;
+/* Makes the loop turn soon. The only function that another thread may call. */
+void iw_net_wake(struct iw_net *net);
 
 /* Called on the loop when something may be done: transfers ended, or an interval passed. */
 struct iw_net_driver {

@@ -27,7 +27,7 @@ static cmsHTRANSFORM to_srgb(const uint8_t *icc, size_t icc_len, cmsUInt32Number
     return transform;
 }
 
-static bool changes_little(cmsHTRANSFORM transform)
+static bool keeps_colours(cmsHTRANSFORM transform)
 {
     uint8_t in[125][3], out[125][3];
     for (unsigned i = 0; i < 125; i++) {
@@ -40,6 +40,18 @@ static bool changes_little(cmsHTRANSFORM transform)
         for (unsigned c = 0; c < 3; c++)
             if (abs(in[i][c] - out[i][c]) > NEAR)
                 return false;
+    return true;
+}
+
+static bool keeps_greys(cmsHTRANSFORM transform)
+{
+    uint8_t in[16], out[16][3];
+    for (unsigned i = 0; i < 16; i++)
+        in[i] = (uint8_t)(i * 17);
+    cmsDoTransform(transform, in, out, 16);
+    for (unsigned i = 0; i < 16; i++)
+        if (abs(in[i] - out[i][1]) > NEAR)
+            return false;
     return true;
 }
 
@@ -57,22 +69,48 @@ static void transform_row(cmsHTRANSFORM transform, struct iw_planes *planes, uin
             to[c][x] = row[3 * x + c];
 }
 
+static cmsHTRANSFORM transform_for(const uint8_t *icc, size_t icc_len, unsigned count)
+{
+    return count == 1 ? to_srgb(icc, icc_len, TYPE_GRAY_8, cmsSigGrayData)
+                      : to_srgb(icc, icc_len, TYPE_RGB_8, cmsSigRgbData);
+}
+
+bool iw_colour_matters(const uint8_t *icc, size_t icc_len, unsigned count)
+{
+    cmsHTRANSFORM transform = transform_for(icc, icc_len, count);
+    if (!transform) /* a profile that cannot be read is no profile */
+        return false;
+    bool matters = !(count == 1 ? keeps_greys(transform) : keeps_colours(transform));
+    cmsDeleteTransform(transform);
+    return matters;
+}
+
+static void transform_grey(cmsHTRANSFORM transform, struct iw_planes *planes)
+{
+    uint8_t in[256], out[256][3];
+    for (unsigned i = 0; i < 256; i++)
+        in[i] = (uint8_t)i;
+    cmsDoTransform(transform, in, out, 256);
+    for (uint32_t y = 0; y < planes->height_px; y++)
+        for (uint32_t x = 0; x < planes->width_px; x++) {
+            uint8_t *px = planes->px[0] + y * planes->stride[0] + x;
+            *px = out[*px][1];
+        }
+}
+
 bool iw_colour_to_srgb(struct iw_planes *planes, const uint8_t *icc, size_t icc_len)
 {
-    if (!icc || planes->count != 3)
-        return true;
-    cmsHTRANSFORM transform = to_srgb(icc, icc_len, TYPE_RGB_8, cmsSigRgbData);
+    cmsHTRANSFORM transform = transform_for(icc, icc_len, planes->count);
     if (!transform)
-        return true; /* a profile that cannot be read is no profile */
-    if (changes_little(transform)) {
-        cmsDeleteTransform(transform);
         return true;
-    }
     uint8_t *row = iw_malloc((size_t)planes->width_px * 3);
-    if (row)
+    if (row && planes->count == 1) {
+        transform_grey(transform, planes);
+    } else if (row) {
         iw_planes_to_rgb(planes);
-    for (uint32_t y = 0; row && y < planes->height_px; y++)
-        transform_row(transform, planes, y, row);
+        for (uint32_t y = 0; y < planes->height_px; y++)
+            transform_row(transform, planes, y, row);
+    }
     cmsDeleteTransform(transform);
     iw_free(row);
     return row != NULL;

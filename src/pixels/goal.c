@@ -3,7 +3,7 @@
 
 /* What is asked for, which formats can be decoded for it, and whether what came back is what was asked for. Pure. */
 #include "base/iw.h"
-#include "pixels/pixels.h"
+#include "pixels/inside.h"
 
 void iw_goal_init(struct iw_goal *goal)
 {
@@ -61,11 +61,8 @@ bool iw_made_is_sound(const uint8_t *jpeg, size_t len, const struct iw_made *mad
     *out_why = "it has other pixels than was said";
     if (facts.width_px != made->width_px || facts.height_px != made->height_px)
         return false;
-    uint32_t side = IW_MAX(facts.width_px, facts.height_px);
-    uint64_t pixels = (uint64_t)facts.width_px * facts.height_px;
     *out_why = "it has more pixels than was asked for";
-    if (facts.width_px > goal->max_width_px || facts.height_px > goal->max_height_px || side > goal->max_side_px ||
-        pixels > goal->max_pixels)
+    if (!iw_size_is_allowed((struct iw_size){facts.width_px, facts.height_px}, goal))
         return false;
     *out_why = NULL;
     return true;

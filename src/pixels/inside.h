@@ -7,6 +7,19 @@
 
 #include "pixels/pixels.h"
 
+/* ---- size.c ---- */
+
+struct iw_size {
+    uint32_t width_px, height_px;
+};
+/* whole scaled into a box: as it is where it fits, else one side is the box's and the other is rounded to nearest. */
+struct iw_size iw_size_fit(struct iw_size whole, uint32_t width_px, uint32_t height_px);
+/* whole scaled so that its longer side is side_px. */
+struct iw_size iw_size_of_long_side(struct iw_size whole, uint32_t side_px);
+bool iw_size_is_allowed(struct iw_size size, const struct iw_goal *goal);
+/* The largest size of whole's shape within goal's limits, at least 1x1. */
+struct iw_size iw_size_allowed(struct iw_size whole, const struct iw_goal *goal);
+
 /* ---- planes.c ---- */
 
 /* One or three planes of 8-bit samples, full range: grey, YCbCr (BT.601, as JFIF says), or RGB. Rows begin at multiples
@@ -63,6 +76,7 @@ struct iw_reader {
     uint32_t step;      /* rows of plane 0 that rows() delivers at once */
     size_t row_room;    /* samples that a row of plane 0 may take: the width, and padding */
     bool is_turned;     /* the decoder has applied the orientation */
+    bool is_whole;      /* YCbCr whose chroma the file holds in full size */
     const uint8_t *icc; /* profile of the samples, or NULL */
     size_t icc_len;
     /* the reader's own */
@@ -101,6 +115,9 @@ void iw_scale_version(struct iw_buf *out);
 
 /* ---- colour.c ---- */
 
+/* True when a profile is to be applied: it can be read, is of grey or RGB as the samples are, and does to a handful of
+ * colours something else than sRGB. */
+bool iw_colour_matters(const uint8_t *icc, size_t icc_len, unsigned count);
 /* Brings planes of an ICC profile to sRGB; true when that was possible or needless. RGB or YCbCr of one size. */
 bool iw_colour_to_srgb(struct iw_planes *planes, const uint8_t *icc, size_t icc_len);
 /* CMYK rows to RGB by a profile, or by the naive product where there is none. */

@@ -37,48 +37,19 @@ static bool fail(struct iw_made *made, enum iw_made_error error, const char *rea
 
 /* ---- sizes ---- */
 
-struct size {
-    uint32_t width, height;
-};
-
-static struct size scaled(const struct iw_image_facts *facts, double factor)
+static struct iw_size shown(const struct task *t)
 {
-    double width = floor(facts->width_px * factor + 0.5), height = floor(facts->height_px * factor + 0.5);
-    return (struct size){(uint32_t)IW_MAX(width, 1.0), (uint32_t)IW_MAX(height, 1.0)};
-}
-
-static double factor_for(const struct iw_image_facts *facts, uint64_t width, uint64_t height)
-{
-    double factor = IW_MIN((double)width / facts->width_px, (double)height / facts->height_px);
-    return IW_MIN(factor, 1.0);
-}
-
-/* The largest size within the limits. */
-static struct size allowed(const struct task *t)
-{
-    const struct iw_goal *goal = t->goal;
-    double factor = factor_for(&t->facts, goal->max_width_px, goal->max_height_px);
-    double pixels = (double)t->facts.width_px * t->facts.height_px;
-    if (pixels * factor * factor > (double)goal->max_pixels)
-        factor = sqrt((double)goal->max_pixels / pixels);
-    struct size size = scaled(&t->facts, factor);
-    while ((uint64_t)size.width * size.height > goal->max_pixels && size.width > 1 && size.height > 1) {
-        size.width--;
-        size.height--;
-    }
-    return (struct size){IW_MIN(size.width, goal->max_width_px), IW_MIN(size.height, goal->max_height_px)};
+    return (struct iw_size){t->facts.width_px, t->facts.height_px};
 }
 
 /* The box, where there is one and it is smaller than what is allowed. */
-static struct size boxed(const struct task *t, struct size most)
+static struct iw_size boxed(const struct task *t, struct iw_size most)
 {
     const struct iw_goal *goal = t->goal;
     if (!goal->box_width_px || !goal->box_height_px)
         return most;
-    struct size size = scaled(&t->facts, factor_for(&t->facts, goal->box_width_px, goal->box_height_px));
-    size.width = IW_MIN(size.width, goal->box_width_px);
-    size.height = IW_MIN(size.height, goal->box_height_px);
-    return size.width < most.width || size.height < most.height ? size : most;
+    struct iw_size size = iw_size_fit(shown(t), goal->box_width_px, goal->box_height_px);
+    return size.width_px <= most.width_px && size.height_px <= most.height_px ? size : most;
 }
 
 /* ---- one size ---- */
@@ -98,9 +69,8 @@ static bool finish_planes(struct iw_reader *reader, struct iw_planes *planes, bo
 {
     if (reader->is_studio)
         iw_planes_expand(planes);
-    if (!iw_colour_to_srgb(planes, reader->icc, reader->icc_len))
+    if (reader->icc && !iw_colour_to_srgb(planes, reader->icc, reader->icc_len))
         return false;
-    bool was_coloured = planes->is_rgb;
     if (is_turned(reader) && !iw_planes_turn(planes, reader->facts->orientation))
         return false;
     if (wants_ppm) {
@@ -108,48 +78,61 @@ static bool finish_planes(struct iw_reader *reader, struct iw_planes *planes, bo
         return true;
     }
     iw_planes_to_ycc(planes);
-    bool is_whole = planes->count == 3 && !planes->sub_w;
-    bool had_whole = was_coloured || (reader->sub_w == 0 && reader->sub_h == 0 && reader->facts->stored_width_px ==
-                                                                                   reader->width_px);
-    if (is_whole && !(had_whole && iw_planes_need_chroma(planes)))
+    bool had_whole = reader->is_rgb || reader->is_whole;
+    if (planes->count == 3 && !planes->sub_w && !(had_whole && iw_planes_need_chroma(planes)))
         iw_planes_halve_chroma(planes);
     iw_planes_pad(planes);
     return true;
 }
 
+static bool open_reader(const struct task *t, struct iw_reader *reader, struct iw_size *stored)
+{
+    struct iw_size size = *stored; /* as displayed, so far */
+    bool swaps = t->facts.orientation >= 5 && t->facts.stored_width_px == t->facts.height_px &&
+                 t->facts.stored_height_px == t->facts.width_px;
+    if (swaps)
+        *stored = (struct iw_size){size.height_px, size.width_px};
+    reader->least_width_px = least(stored->width_px, t->facts.stored_width_px);
+    reader->least_height_px = least(stored->height_px, t->facts.stored_height_px);
+    if (!t->codec->open(reader))
+        return false;
+    if (reader->is_turned)
+        *stored = size;
+    bool is_more = (uint64_t)reader->width_px * reader->height_px > IW_DECODE_MAX_PIXELS;
+    if (is_more || reader->width_px < stored->width_px || reader->height_px < stored->height_px) {
+        (void)snprintf(reader->why, sizeof reader->why, "its pixels are %s than its header said",
+                       is_more ? "more" : "fewer");
+        return false;
+    }
+    if (reader->icc && !iw_colour_matters(reader->icc, reader->icc_len, reader->count))
+        reader->icc = NULL;
+    return true;
+}
+
 /* Decodes and scales to a display size; the planes are ready to be encoded. */
-static bool make_planes(const struct task *t, struct size size, struct iw_planes *planes)
+static bool make_planes(const struct task *t, struct iw_size size, struct iw_planes *planes)
 {
     struct iw_reader reader = {
         .bytes = t->in, .len = t->len, .facts = &t->facts, .background_rgb = t->goal->background_rgb};
-    bool swaps = t->facts.orientation >= 5 && t->facts.stored_width_px == t->facts.height_px &&
-                 t->facts.stored_height_px == t->facts.width_px;
-    struct size stored = swaps ? (struct size){size.height, size.width} : size;
-    reader.least_width_px = least(stored.width, t->facts.stored_width_px);
-    reader.least_height_px = least(stored.height, t->facts.stored_height_px);
-    bool is_good = t->codec->open(&reader);
-    if (is_good && reader.is_turned)
-        stored = size;
-    if (is_good && (uint64_t)reader.width_px * reader.height_px > IW_DECODE_MAX_PIXELS) {
-        (void)snprintf(reader.why, sizeof reader.why, "its pixels are more than its header said");
-        is_good = false;
-    }
-    bool keeps_whole = reader.icc || reader.is_rgb || t->goal->wants_ppm;
-    if (is_good && !iw_scale(t->codec, &reader, stored.width, stored.height, !keeps_whole && reader.sub_w == reader.sub_h,
-                             planes))
-        is_good = false;
+    struct iw_size stored = size;
+    bool is_good = open_reader(t, &reader, &stored);
+    bool keeps_whole = reader.icc || reader.is_rgb || reader.is_whole || t->goal->wants_ppm;
+    is_good = is_good && iw_scale(t->codec, &reader, stored.width_px, stored.height_px,
+                                  !keeps_whole && reader.sub_w == reader.sub_h, planes);
     if (is_good && !finish_planes(&reader, planes, t->goal->wants_ppm)) {
         iw_planes_free(planes);
         is_good = false;
     }
     t->codec->close(&reader);
-    if (!is_good)
-        fail(t->made, IW_MADE_UNREADABLE, reader.why[0] ? reader.why : "no memory");
+    if (!is_good && reader.why[0])
+        fail(t->made, IW_MADE_UNREADABLE, reader.why);
+    else if (!is_good)
+        fail(t->made, IW_MADE_NO_MEMORY, "no memory to decode it");
     return is_good;
 }
 
 /* True when the search is over, one way or the other. */
-static bool try_size(const struct task *t, struct size size, unsigned floor_quality)
+static bool try_size(const struct task *t, struct iw_size size, unsigned floor_quality)
 {
     struct iw_planes planes;
     if (!make_planes(t, size, &planes))
@@ -159,21 +142,20 @@ static bool try_size(const struct task *t, struct size size, unsigned floor_qual
     return t->made->error != IW_MADE_NOT_REACHED;
 }
 
-static void shrink(const struct task *t, struct size size)
+static void shrink(const struct task *t, struct iw_size size)
 {
     for (int i = 0; i < SHRINKS; i++) {
         double over = (double)t->made->bytes / (double)IW_MIN(t->goal->max_bytes, (uint64_t)t->room);
         double factor = IW_MIN(0.95 / sqrt(over), 0.9);
-        size.width = (uint32_t)(size.width * factor);
-        size.height = (uint32_t)(size.height * factor);
-        if (size.width < SIDE_MIN || size.height < SIDE_MIN)
+        size = iw_size_of_long_side(shown(t), (uint32_t)(IW_MAX(size.width_px, size.height_px) * factor));
+        if (IW_MAX(size.width_px, size.height_px) < SIDE_MIN)
             break;
         if (try_size(t, size, t->goal->quality_floor))
             return;
     }
     (void)snprintf(t->made->reason, sizeof t->made->reason,
-                   "still %llu bytes at %ux%u and quality %u, where %llu are allowed", (unsigned long long)t->made->bytes,
-                   t->made->width_px, t->made->height_px, t->goal->quality_floor,
+                   "still %llu bytes at %ux%u and quality %u, where %llu are allowed",
+                   (unsigned long long)t->made->bytes, t->made->width_px, t->made->height_px, t->goal->quality_floor,
                    (unsigned long long)t->goal->max_bytes);
 }
 
@@ -202,7 +184,7 @@ static bool write_ppm(const struct task *t, struct iw_planes *planes)
     return true;
 }
 
-static void make_ppm(const struct task *t, struct size size)
+static void make_ppm(const struct task *t, struct iw_size size)
 {
     struct iw_planes planes;
     if (!make_planes(t, size, &planes))
@@ -257,8 +239,8 @@ void iw_pixels_make(const uint8_t *in, size_t len, const struct iw_goal *goal, u
     struct task t = {.in = in, .len = len, .goal = goal, .out = out, .room = room, .made = made};
     if (!scan(&t))
         return;
-    struct size most = allowed(&t), box = boxed(&t, most);
-    bool is_too_many = most.width < t.facts.width_px || most.height < t.facts.height_px;
+    struct iw_size most = iw_size_allowed(shown(&t), goal), box = boxed(&t, most);
+    bool is_too_many = most.width_px < t.facts.width_px || most.height_px < t.facts.height_px;
     if (goal->wants_ppm) {
         make_ppm(&t, is_too_many || goal->must_scale ? box : most);
         return;
@@ -266,7 +248,7 @@ void iw_pixels_make(const uint8_t *in, size_t len, const struct iw_goal *goal, u
     if (!is_too_many && !goal->must_scale) {
         if (reoptimise(&t))
             return;
-        bool has_box = box.width < most.width || box.height < most.height;
+        bool has_box = box.width_px < most.width_px || box.height_px < most.height_px;
         if (try_size(&t, most, has_box ? IW_MAX((unsigned)SAME_SIZE_FLOOR, goal->quality_floor) : goal->quality_floor))
             return;
         if (!has_box) {

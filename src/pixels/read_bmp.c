@@ -17,6 +17,7 @@ enum {
     INFO_HEADER = 40,
     MASKS_END = 52,
     ALPHA_END = 56,
+    OS2_HEADER = 64,
     BI_RGB = 0,
     BI_RLE8 = 1,
     BI_RLE4 = 2,
@@ -57,14 +58,13 @@ static void set_mask(struct mask *mask, uint32_t bits)
         mask->width++;
 }
 
+/* A mask with gaps has more bits than it is wide. */
 static uint8_t channel(uint32_t pixel, const struct mask *mask)
 {
     if (mask->width == 0)
         return 0;
-    uint32_t value = (pixel & mask->bits) >> mask->shift;
-    if (mask->width >= 8)
-        return (uint8_t)(value >> (mask->width - 8));
-    return (uint8_t)(value * 255 / ((1u << mask->width) - 1));
+    uint64_t most = (1ull << mask->width) - 1, value = IW_MIN((pixel & mask->bits) >> mask->shift, most);
+    return (uint8_t)((value * 255 + most / 2) / most);
 }
 
 /* ---- opening ---- */
@@ -96,8 +96,9 @@ static bool read_palette(struct iw_reader *reader, struct state *s, uint32_t hea
     return true;
 }
 
-/* Microsoft, "Bitmap Compression": runs, literals, and escapes for end of line, end of picture and moves. */
-static void expand_rle(const struct iw_reader *reader, struct state *s, uint32_t width, uint32_t height)
+/* Microsoft, "Bitmap Compression": runs, literals, and escapes for end of line, end of picture and moves. False: cut,
+ * though only the end of the picture may be missing where all rows are there. */
+static bool expand_rle(const struct iw_reader *reader, struct state *s, uint32_t width, uint32_t height)
 {
     size_t at = s->pixels_at;
     uint32_t x = 0, y = 0;
@@ -106,13 +107,13 @@ static void expand_rle(const struct iw_reader *reader, struct state *s, uint32_t
         unsigned count = reader->bytes[at], value = reader->bytes[at + 1];
         at += 2;
         if (count == 0 && value == 1)
-            return;
+            return true;
         if (count == 0 && value == 0) {
             x = 0;
             y++;
         } else if (count == 0 && value == 2) {
             if (at + 2 > reader->len)
-                return;
+                return false;
             x += reader->bytes[at];
             y += reader->bytes[at + 1];
             at += 2;
@@ -121,7 +122,7 @@ static void expand_rle(const struct iw_reader *reader, struct state *s, uint32_t
             unsigned n = is_literal ? value : count;
             size_t stored = is_literal ? ((is_4 ? (n + 1) / 2 : n) + 1) / 2 * 2 : 0;
             if (at + stored > reader->len)
-                return;
+                return false;
             for (unsigned i = 0; i < n; i++, x++) {
                 unsigned byte = is_literal ? reader->bytes[at + (is_4 ? i / 2 : i)] : value;
                 if (x < width && y < height)
@@ -131,6 +132,7 @@ static void expand_rle(const struct iw_reader *reader, struct state *s, uint32_t
             at += stored;
         }
     }
+    return y >= height || (y == height - 1 && x >= width);
 }
 
 static bool read_header(struct iw_reader *reader, struct state *s, uint32_t *out_compression)
@@ -153,6 +155,8 @@ static bool read_header(struct iw_reader *reader, struct state *s, uint32_t *out
     }
     s->pixels_at = iw_le32(reader->bytes + 10);
     size_t masks = *out_compression == BI_BITFIELDS && header == INFO_HEADER ? 12 : 0;
+    if (header == OS2_HEADER && *out_compression > BI_RLE4)
+        return fail(reader, "an OS/2 bitmap whose compression is not read");
     if (header != CORE_HEADER)
         read_masks(head, len, header, *out_compression, s);
     return read_palette(reader, s, header, used, FILE_HEADER + (size_t)header + masks);
@@ -171,10 +175,10 @@ static bool open_bmp(struct iw_reader *reader)
     reader->height_px = reader->facts->stored_height_px;
     s->row_bytes = (size_t)(((uint64_t)reader->width_px * s->depth + 31) / 32 * 4);
     bool is_rle = (compression == BI_RLE8 && s->depth == 8) || (compression == BI_RLE4 && s->depth == 4);
+    bool has_masks = compression == BI_BITFIELDS || compression == BI_ALPHABITFIELDS;
     bool is_depth =
         s->depth == 1 || s->depth == 4 || s->depth == 8 || s->depth == 16 || s->depth == 24 || s->depth == 32;
-    if (!is_depth ||
-        (!is_rle && compression != BI_RGB && compression != BI_BITFIELDS && compression != BI_ALPHABITFIELDS))
+    if (!is_depth || (!is_rle && compression != BI_RGB && !(has_masks && s->has_masks)))
         return fail(reader, "a kind of BMP that is not read");
     if (s->pixels_at > reader->len)
         return fail(reader, "the file ends inside the picture");
@@ -184,7 +188,8 @@ static bool open_bmp(struct iw_reader *reader)
         s->indices = iw_calloc(reader->width_px, reader->height_px);
         if (!s->indices)
             return fail(reader, "no memory");
-        expand_rle(reader, s, reader->width_px, reader->height_px);
+        if (!expand_rle(reader, s, reader->width_px, reader->height_px))
+            return fail(reader, "the file ends inside the picture");
     }
     s->row = iw_calloc(reader->width_px, 4);
     reader->count = 3;

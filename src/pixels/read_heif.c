@@ -123,6 +123,7 @@ static bool take_planes(struct iw_reader *reader, struct state *s)
     for (unsigned i = 0; i < reader->count; i++)
         if (!take_plane(reader, s, i, reader->is_rgb ? rgb[i] : ycc[i]))
             return false;
+    reader->is_whole = chroma == heif_chroma_444;
     reader->step = 1u << reader->sub_h;
     s->is_planar = true;
     return true;

@@ -59,6 +59,7 @@ static bool is_plain(const struct jpeg_decompress_struct *d, struct iw_reader *r
     unsigned sub_w = power((unsigned)(full_across / across)), sub_h = power((unsigned)(full_down / down));
     reader->sub_w = (uint8_t)sub_w;
     reader->sub_h = (uint8_t)sub_h;
+    reader->is_whole = cb->h_samp_factor == luma->h_samp_factor && cb->v_samp_factor == luma->v_samp_factor;
     return sub_w <= 2 && sub_h <= 2;
 }
 

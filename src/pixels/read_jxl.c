@@ -51,7 +51,11 @@ static bool take_info(struct iw_reader *reader, struct state *s)
     bool has_alpha = info.alpha_bits > 0;
     bool is_grey = info.num_color_channels == 1 && (!has_alpha || iw_row_is_grey_ground(reader));
     reader->count = is_grey ? 1 : 3;
-    s->samples = is_grey ? (has_alpha ? IW_GREYA8 : IW_GREY8) : has_alpha ? IW_RGBA8 : IW_RGB8;
+    bool is_laid = info.alpha_premultiplied != 0;
+    if (has_alpha)
+        s->samples = is_grey ? (is_laid ? IW_GREYA8_LAID : IW_GREYA8) : is_laid ? IW_RGBA8_LAID : IW_RGBA8;
+    else
+        s->samples = is_grey ? IW_GREY8 : IW_RGB8;
     s->format = (JxlPixelFormat){
         .num_channels = reader->count + has_alpha, .data_type = JXL_TYPE_UINT8, .endianness = JXL_NATIVE_ENDIAN};
     s->row_bytes = (size_t)info.xsize * s->format.num_channels;
@@ -137,10 +141,8 @@ static bool open_jxl(struct iw_reader *reader)
     s->decoder = JxlDecoderCreate(NULL);
     int events = JXL_DEC_BASIC_INFO | JXL_DEC_COLOR_ENCODING | JXL_DEC_FULL_IMAGE;
     if (!s->decoder || JxlDecoderSubscribeEvents(s->decoder, events) != JXL_DEC_SUCCESS ||
-        JxlDecoderSetUnpremultiplyAlpha(s->decoder, JXL_TRUE) != JXL_DEC_SUCCESS ||
         JxlDecoderSetInput(s->decoder, reader->bytes, reader->len) != JXL_DEC_SUCCESS)
         return fail(reader, "no memory");
-    JxlDecoderCloseInput(s->decoder);
     if (!decode(reader, s))
         return false;
     reader->is_rgb = reader->count == 3;

@@ -106,6 +106,9 @@ static int on_warning(TIFF *tiff, void *user, const char *module, const char *fo
 
 static TIFF *open_file(struct iw_reader *reader)
 {
+    /* what is not tied to a handle would go to standard error */
+    (void)TIFFSetErrorHandler(NULL);
+    (void)TIFFSetWarningHandler(NULL);
     TIFFOpenOptions *options = TIFFOpenOptionsAlloc();
     if (!options)
         return NULL;
@@ -131,8 +134,6 @@ static void find_alpha(struct state *s, unsigned colours)
             s->alpha = (int)(colours + i);
             s->is_alpha_laid = kinds[i] == EXTRASAMPLE_ASSOCALPHA;
         }
-    if (extras == 0 && s->per_pixel == colours + 1u)
-        s->alpha = (int)colours; /* writers that forget the tag mean alpha */
 }
 
 /* Colour maps have 16 bits; some writers have put 8 there. */
@@ -419,13 +420,6 @@ static void close_tiff(struct iw_reader *reader)
     iw_free(s);
 }
 
-static void warm_up(void)
-{
-    /* what is not tied to a handle would go to standard error */
-    (void)TIFFSetErrorHandler(NULL);
-    (void)TIFFSetWarningHandler(NULL);
-}
-
 /* "LIBTIFF, Version 4.5.0\nCopyright ..." */
 static void version(struct iw_buf *out)
 {
@@ -434,9 +428,5 @@ static void version(struct iw_buf *out)
     iw_buf_printf(out, "libtiff/%.*s", (int)strcspn(number, " \n"), number);
 }
 
-const struct iw_codec iw_codec_tiff = {.format = "tiff",
-                                       .open = open_tiff,
-                                       .rows = rows_tiff,
-                                       .close = close_tiff,
-                                       .version = version,
-                                       .warm_up = warm_up};
+const struct iw_codec iw_codec_tiff = {
+    .format = "tiff", .open = open_tiff, .rows = rows_tiff, .close = close_tiff, .version = version};

@@ -8,6 +8,7 @@
 #include "pixels/inside.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { TRIALS = 6 };
 
@@ -82,6 +83,7 @@ void iw_search_quality(const struct iw_planes *planes, const struct iw_goal *goa
         return;
     if (made->bytes == 0) {
         made->error = IW_MADE_NO_MEMORY;
+        (void)snprintf(made->reason, sizeof made->reason, "no memory to encode it");
         return;
     }
     double target = (double)IW_MIN(goal->max_bytes, (uint64_t)room);

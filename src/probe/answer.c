@@ -25,7 +25,7 @@ static bool may_be_image(struct iw_str type)
            iw_str_ends_nocase(type, IW_STR("/octet-stream")) || iw_str_eq(type, IW_STR("application/x-download"));
 }
 
-static void keep_fields(struct iw_probe *probe)
+void iw_answer_keep_fields(struct iw_probe *probe)
 {
     const struct iw_response *r = &probe->response;
     struct iw_facts *facts = &probe->facts;
@@ -107,9 +107,12 @@ static void take_broken(struct iw_probe *probe, enum iw_outcome outcome, const c
     }
     if (outcome == IW_OUTCOME_LATER)
         probe->facts.requests--; /* it was not sent */
+    bool is_whole_wanted = probe->step == IW_STEP_WHOLE;
+    if (is_whole_wanted && outcomes[outcome].may_pass && iw_fetch_resume(probe))
+        return;
     if (outcomes[outcome].may_pass && iw_retry(probe, NULL, now_unix_s))
         return;
-    if (probe->facts.bytes_from != IW_BYTES_UNKNOWN && outcomes[outcome].may_pass) {
+    if (!is_whole_wanted && probe->facts.bytes_from != IW_BYTES_UNKNOWN && outcomes[outcome].may_pass) {
         probe->facts.dims_why = "the server does not let its header be read";
         next(probe, IW_STEP_DONE);
         return;
@@ -198,7 +201,7 @@ static void take_head(struct iw_probe *probe, struct iw_habit *habit, uint64_t n
             head_is_useless(probe, habit);
         return;
     }
-    keep_fields(probe);
+    iw_answer_keep_fields(probe);
     if (!has_length(r) || r->content_length < IMPLAUSIBLE_BYTES) {
         head_is_useless(probe, habit);
         return;
@@ -273,7 +276,7 @@ static void take_206(struct iw_probe *probe, struct iw_habit *habit)
         return;
     }
     if (probe->step != IW_STEP_MORE)
-        keep_fields(probe);
+        iw_answer_keep_fields(probe);
     if (r->has_total) {
         compare_head(probe, r->range_total, habit);
         set_bytes(probe, r->range_total, IW_BYTES_CONTENT_RANGE);
@@ -297,7 +300,7 @@ static void take_200(struct iw_probe *probe, struct iw_habit *habit, bool is_who
     const struct iw_response *r = &probe->response;
     if (probe->request.has_range)
         habit->range_ignored++;
-    keep_fields(probe);
+    iw_answer_keep_fields(probe);
     if (r->content_encoding.len) {
         probe->facts.dims_why = "the server compresses although identity is asked for";
         next(probe, IW_STEP_DONE);
@@ -342,6 +345,8 @@ static void take_416(struct iw_probe *probe)
 static void take_get(struct iw_probe *probe, struct iw_habit *habit, bool is_whole, uint64_t now_unix_s)
 {
     const struct iw_response *r = &probe->response;
+    if (probe->step == IW_STEP_WHOLE && iw_fetch_take(probe, is_whole))
+        return;
     if (r->status == 206 && probe->request.has_range) {
         take_206(probe, habit);
     } else if (r->status == 200) {
@@ -349,12 +354,12 @@ static void take_get(struct iw_probe *probe, struct iw_habit *habit, bool is_who
     } else if (r->status == 416 && probe->request.has_range) {
         take_416(probe);
     } else if (r->status >= 200 && r->status <= 299) {
-        keep_fields(probe);
+        iw_answer_keep_fields(probe);
         iw_probe_fail(probe, IW_FAILURE_NOT_IMAGE, "not an image: HTTP status %d", r->status);
     } else if (may_pass(r->status) && iw_retry(probe, r, now_unix_s)) {
         return;
-    } else if (probe->request.has_range && !probe->plain_tried && !probe->head_failed && r->status != 429 &&
-               (probe->head_told || r->status == 400 || r->status == 501)) {
+    } else if (probe->step != IW_STEP_WHOLE && probe->request.has_range && !probe->plain_tried && !probe->head_failed &&
+               r->status != 429 && (probe->head_told || r->status == 400 || r->status == 501)) {
         ask_plain(probe, "");
     } else {
         fail_status(probe, r);

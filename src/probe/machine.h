@@ -15,10 +15,21 @@ enum iw_step {
     IW_STEP_MORE,   /* a further window of the header */
     IW_STEP_PLAIN,  /* GET without Range: where ranges are refused or answered with nonsense */
     IW_STEP_COUNT,  /* GET to the end, counting */
+    IW_STEP_WHOLE,  /* GET to the end, keeping: fetch.c */
     IW_STEP_DONE,
 };
 
 enum { VISITED = 64 };
+
+/* The whole of a target on its way. */
+struct iw_fetch {
+    uint64_t limit_bytes;
+    uint64_t have_bytes;  /* from the start, without a gap */
+    uint64_t total_bytes; /* UINT64_MAX: not told */
+    uint64_t resumed_at;
+    unsigned resumes;
+    bool is_too_big;
+};
 
 struct iw_probe {
     const struct iw_probe_policy *policy;
@@ -51,6 +62,7 @@ struct iw_probe {
     unsigned seeks;
     struct iw_str *visited; /* URLs that redirected: VISITED of them, once there is one */
     struct iw_str strong_etag;
+    struct iw_fetch fetch;
 };
 
 /* answer.c: the transfer is over, whatever its outcome: sets the next step. */
@@ -58,6 +70,17 @@ void iw_answer_take(struct iw_probe *probe, enum iw_outcome outcome, const char 
                     const struct iw_transfer_figures *figures, struct iw_habit *habit);
 /* answer.c: the body in hand begins at a 206's range or at 0; false when it is of no use. */
 bool iw_answer_body_place(const struct iw_probe *probe, uint64_t *out_at);
+
+/* answer.c: keeps type and validators of the answer in hand. */
+void iw_answer_keep_fields(struct iw_probe *probe);
+
+/* fetch.c: the parts of step WHOLE. iw_fetch_take(): false when the answer is an error like any other;
+ * iw_fetch_resume(): true when a transfer that broke off is taken up without counting as a retry. */
+void iw_fetch_ask(struct iw_probe *probe, struct iw_request *out);
+enum iw_body iw_fetch_on_head(struct iw_probe *probe, const struct iw_response *response);
+enum iw_body iw_fetch_on_body(struct iw_probe *probe, size_t len);
+bool iw_fetch_take(struct iw_probe *probe, bool is_whole);
+bool iw_fetch_resume(struct iw_probe *probe);
 
 /* look.c: scans what is held; sets the facts and the next step (MORE, DONE). is_final: no more bytes can be had. */
 void iw_look(struct iw_probe *probe, bool is_final);

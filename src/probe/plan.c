@@ -124,6 +124,9 @@ bool iw_probe_next(struct iw_probe *probe, const struct iw_habit *habit, struct 
     case IW_STEP_COUNT:
         out->why = "to count its bytes, since no size is told";
         break;
+    case IW_STEP_WHOLE:
+        iw_fetch_ask(probe, out);
+        break;
     case IW_STEP_DONE:
         return false;
     }
@@ -157,6 +160,8 @@ enum iw_body iw_probe_on_head(struct iw_probe *probe, const struct iw_response *
     probe->has_response = true;
     if (probe->request.method == IW_METHOD_HEAD)
         return IW_BODY_DRAIN;
+    if (probe->step == IW_STEP_WHOLE)
+        return iw_fetch_on_head(probe, response);
     uint64_t at;
     if (!iw_answer_body_place(probe, &at))
         return unwanted(probe, response);
@@ -194,6 +199,8 @@ enum iw_body iw_probe_on_body(struct iw_probe *probe, const uint8_t *bytes, size
     uint64_t at = probe->body_at;
     probe->body_at += len;
     probe->body_seen += len;
+    if (probe->step == IW_STEP_WHOLE)
+        return iw_fetch_on_body(probe, len);
     if (!probe->is_reading)
         return IW_BODY_DRAIN;
     if (probe->step == IW_STEP_COUNT)
@@ -217,6 +224,7 @@ void iw_probe_on_restart(struct iw_probe *probe)
     /* the bytes of the wrong answer may lie among those held: all are asked for again */
     if (probe->is_reading)
         iw_held_clear(&probe->held);
+    probe->fetch.have_bytes = 0;
     probe->has_response = false;
     probe->is_reading = false;
     probe->body_seen = 0;

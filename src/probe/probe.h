@@ -21,7 +21,7 @@ struct iw_request {
     enum iw_method method;
     struct iw_url url;
     bool has_range;
-    uint64_t range_first, range_last; /* inclusive, RFC 9110 section 14.1.2 */
+    uint64_t range_first, range_last; /* inclusive, RFC 9110 section 14.1.2; last UINT64_MAX: to the end */
     struct iw_str if_range;           /* a strong ETag, or none (section 13.1.5) */
     uint64_t delay_ms;                /* not before so long from now: a retry */
     const char *why;                  /* static text for explain */
@@ -192,6 +192,15 @@ void iw_probe_on_end(struct iw_probe *probe, enum iw_outcome outcome, const char
 void iw_probe_stop(struct iw_probe *probe, enum iw_failure failure, const char *text);
 /* Final after iw_probe_next() returned false; strings live in the arena. */
 struct iw_facts *iw_probe_facts(struct iw_probe *probe);
+
+/* Begins a finished machine anew: what it asks for next is the whole of the target, from where its redirects ended; at
+ * most limit_bytes. What breaks off is taken up where it ended, where a strong ETag guards it. The facts keep what was
+ * learnt; bytes becomes exact, failure tells how it went. */
+void iw_probe_fetch(struct iw_probe *probe, uint64_t limit_bytes);
+/* Where in the file the bytes belong that iw_probe_on_body() is about to be told of; UINT64_MAX: nowhere. */
+uint64_t iw_probe_body_place(const struct iw_probe *probe);
+/* Bytes that are in hand from the start of the file. */
+uint64_t iw_probe_fetched(const struct iw_probe *probe);
 
 /* A name for bytes that are no image: "HTML", "JSON", "XML", "text", "nothing at all", "unknown bytes". */
 const char *iw_probe_describe_bytes(struct iw_str head);

@@ -459,6 +459,16 @@ static void kill_overdue(struct iw_pool *pool, uint64_t now_us)
     }
 }
 
+void iw_pool_hurry(struct iw_pool *pool, uint64_t deadline_us)
+{
+    struct iw_job *job;
+    while ((job = shift(&pool->waiting_first)) != NULL)
+        finish(pool, job, IW_MADE_TIMEOUT, "decode-timeout: not begun");
+    for (unsigned i = 0; i < pool->policy.jobs; i++)
+        if (pool->jobs[i].state == RUNNING)
+            pool->jobs[i].deadline_us = IW_MIN(pool->jobs[i].deadline_us, deadline_us);
+}
+
 /* ---- reports ---- */
 
 /* The process has ended, and the program cannot reach a slot's pages but by forking: what is there stays. */

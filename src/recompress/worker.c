@@ -164,11 +164,11 @@ static bool set_signals(struct program *p)
     return p->signals_fd >= 0;
 }
 
-/* One heap, which is not given back piece by piece: each process ends soon. */
+/* One heap, which is neither mapped nor given back piece by piece: each process ends soon. */
 static void set_malloc(void)
 {
     (void)mallopt(M_ARENA_MAX, 1);
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+    (void)mallopt(M_MMAP_MAX, 0);
     (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
     (void)mallopt(M_TOP_PAD, 1 << 20);
 }

@@ -7,23 +7,42 @@
 
 #include "base/utf8.h"
 
-#define IW_WRITER(name) extern const struct iw_writer iw_writer_##name;
+#define IW_WRITER(name)     extern const struct iw_writer iw_writer_##name;
+#define IW_FIX_WRITER(name) extern const struct iw_writer iw_fix_writer_##name;
 #include "report/writers.def"
 #undef IW_WRITER
+#undef IW_FIX_WRITER
 
-const struct iw_writer *const iw_writers[] = {
 #define IW_WRITER(name) &iw_writer_##name,
+#define IW_FIX_WRITER(name)
+static const struct iw_writer *const writers[] = {
 #include "report/writers.def"
-#undef IW_WRITER
 };
-const size_t iw_writer_count = IW_ARRAY_LEN(iw_writers);
+#undef IW_WRITER
+#undef IW_FIX_WRITER
+const struct iw_writer_table iw_writers = {writers, IW_ARRAY_LEN(writers)};
 
-const struct iw_writer *iw_writer_find(struct iw_str name)
+#define IW_WRITER(name)
+#define IW_FIX_WRITER(name) &iw_fix_writer_##name,
+static const struct iw_writer *const fix_writers[] = {
+#include "report/writers.def"
+};
+#undef IW_WRITER
+#undef IW_FIX_WRITER
+const struct iw_writer_table iw_fix_writers = {fix_writers, IW_ARRAY_LEN(fix_writers)};
+
+const struct iw_writer *iw_writer_find(const struct iw_writer_table *table, struct iw_str name)
 {
-    for (size_t i = 0; i < iw_writer_count; i++)
-        if (iw_str_eq(name, iw_str_from(iw_writers[i]->name)))
-            return iw_writers[i];
+    for (size_t i = 0; i < table->count; i++)
+        if (iw_str_eq(name, iw_str_from(table->list[i]->name)))
+            return table->list[i];
     return NULL;
+}
+
+const char *iw_action_name(enum iw_action action)
+{
+    static const char *const names[IW_ACTION_COUNT] = {"kept", "relabelled", "inlined", "recompressed", "failed"};
+    return names[action];
 }
 
 /* Code points that change the direction of what follows, or break lines: U+200E, U+200F, U+2028..U+202E,

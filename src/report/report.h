@@ -16,12 +16,39 @@ struct iw_source_ref {
     struct iw_str element; /* NONE: null */
 };
 
+/* What `fix` did about one image (imgweigh-record(5), "FIX RECORDS"). */
+enum iw_action {
+    IW_ACTION_KEPT,         /* it fits already */
+    IW_ACTION_RELABELLED,   /* its own bytes under their right type */
+    IW_ACTION_INLINED,      /* its own bytes in place of the URL */
+    IW_ACTION_RECOMPRESSED, /* a new JPEG */
+    IW_ACTION_FAILED,       /* could not be made to fit, or could not be read */
+};
+#define IW_ACTION_COUNT 5
+const char *iw_action_name(enum iw_action action); /* "kept" ... */
+struct iw_mended {
+    enum iw_action action;
+    struct iw_str reason; /* one sentence; NONE where the action says it all */
+    /* the result, unless kept or failed */
+    uint64_t bytes;
+    uint32_t width_px, height_px;
+    const struct iw_image_format *format;
+    unsigned quality;      /* 0: the pixels are the source's */
+    unsigned subsampling;  /* 444, 420, 400; 0: the source's */
+    struct iw_str payload; /* its bytes; NONE once or where there are none */
+    bool wants_data_uri;
+    struct iw_str path; /* the file that it was written to, by whoever did */
+    uint64_t us;        /* spent on mending: fetching, decoding, encoding */
+    uint64_t worker_cpu_us, worker_peak_bytes;
+};
+
 /* One line of the report: a (target, source reference) pair. Everything is borrowed for the call. */
 struct iw_record {
     const struct iw_facts *facts;
     const struct iw_source_ref *source;
     const struct iw_findings *findings;
     enum iw_verdict verdict;
+    struct iw_mended *mended; /* NULL but in a report of fix, where there is one record an image */
 };
 
 /* Counts of a run; filled by the audit. */
@@ -39,6 +66,11 @@ struct iw_totals {
     uint64_t bytes_weighed; /* sum of the sizes found: what downloading everything would have cost */
     uint64_t retries;
     uint64_t elapsed_ms;
+    uint64_t actions[IW_ACTION_COUNT];    /* of fix */
+    uint64_t bytes_before, bytes_after;   /* of what was recompressed */
+    uint64_t tokens_before, tokens_after; /* of the same, by the first profile that has a formula */
+    uint64_t fix_us, fix_cpu_us;          /* spent on it: by the clock, summed; by the workers' processors */
+    uint64_t worker_peak_bytes;
     bool is_incomplete; /* the report does not hold everything */
     char incomplete_why[160];
 };
@@ -48,9 +80,12 @@ struct iw_report_style {
     bool hyperlinks;
     unsigned columns;   /* width of the terminal; 0 unlimited */
     unsigned verbosity; /* 0 quiet, 1 normal, 2 and up: more */
+    bool has_payload;   /* of fix: results as data URIs */
+    bool is_brief;      /* of fix: what failed, and the totals */
     unsigned top;       /* most offenders shown per group; 0 all */
     const struct iw_profile *const *profiles;
     size_t profile_count;
+    enum iw_detail detail; /* that requests ask for: tokens depend on it */
 };
 
 /* One output format. state is state_size cleared bytes; release() gives back what it holds. */
@@ -63,9 +98,13 @@ struct iw_writer {
     enum iw_err (*end)(void *state, const struct iw_totals *totals, struct iw_buf *out);
     void (*release)(void *state);
 };
-extern const struct iw_writer *const iw_writers[];
-extern const size_t iw_writer_count;
-const struct iw_writer *iw_writer_find(struct iw_str name);
+/* The table of writers.def: the formats of an audit, and those of fix. */
+struct iw_writer_table {
+    const struct iw_writer *const *list;
+    size_t count;
+};
+extern const struct iw_writer_table iw_writers, iw_fix_writers;
+const struct iw_writer *iw_writer_find(const struct iw_writer_table *table, struct iw_str name);
 
 /* Bytes that a terminal may be given: control characters (C0, DEL, C1) and bidi controls as \xNN or \u{NNNN}, invalid
  * UTF-8 as U+FFFD. */

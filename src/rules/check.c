@@ -212,11 +212,11 @@ static struct measure measure_of(const struct checking *c, enum iw_limit_id id)
     }
 }
 
-static bool holds(const struct checking *c, const struct iw_when *when)
+bool iw_when_holds(const struct iw_when *when, enum iw_detail detail, bool is_inline)
 {
-    if (when->has_detail && when->detail != c->judge->detail)
+    if (when->has_detail && when->detail != detail)
         return false;
-    if (when->has_source && when->source_is_base64 != is_inline(c))
+    if (when->has_source && when->source_is_base64 != is_inline)
         return false;
     return !when->has_images;
 }
@@ -254,7 +254,7 @@ static void add_breach(struct checking *c, const struct iw_limit *limit, uint64_
 static void check_limit(struct checking *c, const struct iw_limit *limit)
 {
     struct measure m = measure_of(c, limit->id);
-    if (!m.is_known || !holds(c, &limit->when))
+    if (!m.is_known || !iw_when_holds(&limit->when, c->judge->detail, is_inline(c)))
         return;
     if (limit->has_value && is_beyond(limit, m.actual, limit->value))
         add_breach(c, limit, limit->value, m.actual);
@@ -274,7 +274,8 @@ static void check_size_known(struct checking *c)
         const struct iw_limit *limit = &c->profile->limits[i];
         struct measure m = is_of_bytes(limit) ? measure_of(c, limit->id) : (struct measure){0};
         uint64_t most = limit->has_value ? limit->value : limit->warn;
-        is_open = holds(c, &limit->when) && (m.is_wanted || (m.is_known && m.actual <= most));
+        is_open = iw_when_holds(&limit->when, c->judge->detail, is_inline(c)) &&
+                  (m.is_wanted || (m.is_known && m.actual <= most));
     }
     if (!is_open || is_refused(c, IW_RULE_COUNT))
         return;
@@ -295,7 +296,8 @@ static void check_header_known(struct checking *c)
                    !iw_format_name_of_type(facts->content_type);
     for (size_t i = 0; i < c->profile->limit_count && !is_open && !facts->image.width_px; i++) {
         const struct iw_limit *limit = &c->profile->limits[i];
-        is_open = !is_of_bytes(limit) && holds(c, &limit->when) && measure_of(c, limit->id).is_wanted;
+        is_open = !is_of_bytes(limit) && iw_when_holds(&limit->when, c->judge->detail, is_inline(c)) &&
+                  measure_of(c, limit->id).is_wanted;
     }
     if (!is_open || is_refused(c, IW_RULE_format_refused))
         return;

@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The inside of rules/: limit values, conditions, format names and sentences, shared by its files. */
+/* The inside of rules/: limit values, conditions, token formulas, format names and sentences, shared by its files. */
 #ifndef IW_RULES_INSIDE_H
 #define IW_RULES_INSIDE_H
 
@@ -16,6 +16,15 @@ enum iw_err iw_limit_value(enum iw_unit unit, struct iw_str text, uint64_t *out)
 const char *iw_limit_show(enum iw_unit unit, uint64_t value, char out[48]);
 /* "detail=high, images>20, source=url". IW_ERR_SYNTAX, IW_ERR_UNKNOWN_NAME. */
 enum iw_err iw_when_parse(struct iw_str text, struct iw_when *out, unsigned line, struct iw_diag *diag) IW_MUST_USE;
+
+/* Whether a condition is met; one on the number of images never is here. */
+bool iw_when_holds(const struct iw_when *when, enum iw_detail detail, bool is_inline);
+/* "patches size=32 budget=1536"; the text is kept in arena. out is untouched on failure. IW_ERR_UNKNOWN_NAME for the
+ * kind or a key, IW_ERR_SYNTAX, IW_ERR_RANGE, all with line; IW_ERR_NOMEM. */
+enum iw_err iw_tokens_parse(struct iw_arena *arena, struct iw_str text, unsigned line, struct iw_tokens *out,
+                            struct iw_diag *diag) IW_MUST_USE;
+/* The size, in pixels, to which the consumer scales an image before it counts; no side grows or becomes 0. */
+void iw_tokens_scale(const struct iw_tokens *tokens, uint32_t *width_px, uint32_t *height_px);
 
 /* The one name of an image format: "jpg" is "jpeg", "tif" is "tiff". Also of formats whose bytes are not read.
  * Static text, or NULL; nearest (unless NULL) is then offered all names. */

@@ -69,6 +69,23 @@ static void print_target(const struct iw_profile *profile, struct iw_buf *out)
     iw_buf_printf(out, ", background #%06x\n", (unsigned)profile->target.background_rgb);
 }
 
+static void print_tokens(const struct iw_profile *profile, struct iw_buf *out)
+{
+    static const char *const labels[IW_DETAIL_COUNT] = {
+        [IW_DETAIL_AUTO] = "tokens",
+        [IW_DETAIL_LOW] = "tokens low",
+        [IW_DETAIL_HIGH] = "tokens high",
+        [IW_DETAIL_ORIGINAL] = "tokens original",
+    };
+    for (size_t i = 0; i < IW_DETAIL_COUNT; i++)
+        if (profile->tokens[i].text)
+            iw_buf_printf(out, "%-15s %s\n", labels[i], profile->tokens[i].text);
+    if (profile->tokens_note)
+        iw_buf_printf(out, "    note        %s\n", profile->tokens_note);
+    if (profile->tokens_source)
+        print_source(profile->tokens_source, profile->tokens_confidence, profile->checked, out);
+}
+
 void iw_profile_print(const struct iw_profile *profile, struct iw_buf *out)
 {
     iw_buf_printf(out, "%s: %s\n", profile->name, profile->title);
@@ -92,8 +109,7 @@ void iw_profile_print(const struct iw_profile *profile, struct iw_buf *out)
         print_limit(&profile->limits[i], profile->checked, out);
     if (profile->target.is_set)
         print_target(profile, out);
-    if (profile->token_formula)
-        iw_buf_printf(out, "tokens          %s\n", profile->token_formula);
+    print_tokens(profile, out);
 }
 
 bool iw_profile_wants_animation(const struct iw_profile *profile)

@@ -25,6 +25,8 @@ struct parsing {
     size_t section_count;
     const char *warned[MAX_WARNED]; /* formats_warned: they go behind formats */
     size_t warned_count;
+    unsigned tokens_source_line; /* 0: none */
+    bool has_tokens_confidence;
 };
 
 typedef enum iw_err (*key_fn)(struct parsing *parsing, struct iw_str value, unsigned line);
@@ -313,13 +315,50 @@ static enum iw_err set_background(struct parsing *p, struct iw_str value, unsign
 
 static enum iw_err set_formula(struct parsing *p, struct iw_str value, unsigned line)
 {
+    return iw_tokens_parse(p->arena, value, line, &p->profile->tokens[IW_DETAIL_AUTO], p->diag);
+}
+
+static enum iw_err set_formula_low(struct parsing *p, struct iw_str value, unsigned line)
+{
+    return iw_tokens_parse(p->arena, value, line, &p->profile->tokens[IW_DETAIL_LOW], p->diag);
+}
+
+static enum iw_err set_formula_high(struct parsing *p, struct iw_str value, unsigned line)
+{
+    return iw_tokens_parse(p->arena, value, line, &p->profile->tokens[IW_DETAIL_HIGH], p->diag);
+}
+
+static enum iw_err set_formula_original(struct parsing *p, struct iw_str value, unsigned line)
+{
+    return iw_tokens_parse(p->arena, value, line, &p->profile->tokens[IW_DETAIL_ORIGINAL], p->diag);
+}
+
+static enum iw_err set_tokens_source(struct parsing *p, struct iw_str value, unsigned line)
+{
+    p->tokens_source_line = line;
+    return value.len ? keep(p, value, &p->profile->tokens_source) : bad(p, line, "a source", value);
+}
+
+static enum iw_err set_tokens_confidence(struct parsing *p, struct iw_str value, unsigned line)
+{
+    p->has_tokens_confidence = true;
+    return confidence(p, value, line, &p->profile->tokens_confidence);
+}
+
+static enum iw_err set_tokens_note(struct parsing *p, struct iw_str value, unsigned line)
+{
     (void)line;
-    return keep(p, value, &p->profile->token_formula);
+    return keep(p, value, &p->profile->tokens_note);
 }
 
 static const struct key target_keys[] = {
     {"fit", set_fit}, {"format", set_target_format}, {"quality", set_quality}, {"background", set_background}};
-static const struct key token_keys[] = {{"formula", set_formula}};
+static const struct key token_keys[] = {
+    {"formula", set_formula},           {"formula_low", set_formula_low},
+    {"formula_high", set_formula_high}, {"formula_original", set_formula_original},
+    {"source", set_tokens_source},      {"confidence", set_tokens_confidence},
+    {"note", set_tokens_note},
+};
 
 /* ---- sections ---- */
 
@@ -469,6 +508,8 @@ static enum iw_err finish(struct parsing *p)
         return iw_fail(p->diag, IW_ERR_SYNTAX, 0, 0, "the profile has no name");
     if (p->warned_count && !profile->format_count)
         return iw_fail(p->diag, IW_ERR_SYNTAX, 0, 0, "formats_warned without formats");
+    if (p->tokens_source_line && !p->has_tokens_confidence)
+        return iw_fail(p->diag, IW_ERR_SYNTAX, p->tokens_source_line, 0, "[tokens] has a source without a confidence");
     for (size_t i = 0; i < p->warned_count; i++)
         profile->formats[profile->format_count++] = p->warned[i];
     profile->warned_format_count = p->warned_count;

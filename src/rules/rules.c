@@ -118,15 +118,7 @@ static const struct {
     const char *name;
     const char *others; /* extensions and subtypes, separated by spaces */
 } unread_formats[] = {
-    {"tiff", "tif"},
-    {"avif", "avif-sequence"},
-    {"heic", "heic-sequence"},
-    {"heif", "heif-sequence"},
-    {"jxl", ""},
-    {"svg", "svgz svg+xml"},
-    {"ico", "x-icon vnd.microsoft.icon"},
-    {"icns", "x-icns"},
-    {"jp2", "jpx jpm"},
+    {"svg", "svgz svg+xml"}, {"ico", "x-icon vnd.microsoft.icon"}, {"icns", "x-icns"}, {"jp2", "jpx jpm"},
     {"sgi", "x-sgi"},
 };
 

@@ -55,6 +55,7 @@ extern const struct iw_limit_key iw_limit_keys[IW_LIMIT_COUNT];
  * the others warning. */
 enum iw_effect { IW_REFUSED, IW_DOWNSCALED, IW_FIRST_FRAME, IW_WARNED };
 enum iw_detail { IW_DETAIL_AUTO, IW_DETAIL_LOW, IW_DETAIL_HIGH, IW_DETAIL_ORIGINAL };
+#define IW_DETAIL_COUNT 4
 enum iw_confidence { IW_OFFICIAL, IW_MIRROR, IW_SDK, IW_MEASURED, IW_THIRD_PARTY, IW_CONTRADICTED, IW_DERIVED };
 const char *iw_effect_name(enum iw_effect effect);
 const char *iw_confidence_name(enum iw_confidence confidence);
@@ -80,6 +81,28 @@ struct iw_limit {
     enum iw_confidence confidence;
     unsigned line;    /* of its section in its file */
     const char *note; /* or NULL; findings repeat it where sources are CONTRADICTED */
+};
+
+/* How many input tokens an image costs: one formula of [tokens]. Of the numbers, a kind has its own; 0: no such bound.
+ */
+enum iw_tokens_kind {
+    IW_TOKENS_NONE,
+    IW_TOKENS_FLAT,
+    IW_TOKENS_TILES,
+    IW_TOKENS_PATCHES,
+    IW_TOKENS_PATCHES28,
+    IW_TOKENS_AREA
+};
+struct iw_tokens {
+    enum iw_tokens_kind kind;
+    const char *text;                           /* as written */
+    uint32_t count;                             /* FLAT */
+    uint32_t base, tile;                        /* tokens of the image and of each square */
+    uint32_t size_px;                           /* side of a square */
+    uint32_t fit_px, short_px, edge_px, budget; /* what it is scaled down to: longer side, shorter side, longer side in
+                                                   whole squares, squares */
+    uint32_t divisor;                           /* AREA: pixels to a token */
+    uint32_t multiplier_thousandths;            /* PATCHES: tokens to a square */
 };
 
 #define IW_PROFILE_MAX_LIMITS  32
@@ -108,7 +131,9 @@ struct iw_profile {
         unsigned quality;
         uint32_t background_rgb;
     } target;
-    const char *token_formula; /* the text of [tokens] formula, or NULL */
+    struct iw_tokens tokens[IW_DETAIL_COUNT]; /* by enum iw_detail; AUTO: also where a detail has none of its own */
+    const char *tokens_source, *tokens_note;  /* or NULL */
+    enum iw_confidence tokens_confidence;
 };
 
 /* Parses a profile; strings live in arena. name_hint: the file's name for diag->place. IW_ERR_SYNTAX, IW_ERR_RANGE,
@@ -145,6 +170,12 @@ bool iw_profile_wants_animation(const struct iw_profile *profile);
 /* The largest max_bytes (in file bytes; base64 limits converted) or UINT64_MAX without any. */
 uint64_t iw_profile_byte_limit(const struct iw_profile *profile);
 
+/* The input tokens that an image of this display size costs there when a request asks for detail, whether or not it
+ * would be accepted. False where the profile states no formula for it, or a side is 0. Exact; what passes UINT64_MAX
+ * is UINT64_MAX. */
+bool iw_tokens_of(const struct iw_profile *profile, enum iw_detail detail, uint32_t width_px, uint32_t height_px,
+                  uint64_t *out_tokens);
+
 /* ---- judgement ---- */
 
 struct iw_finding {
@@ -176,5 +207,23 @@ struct iw_judge {
  * (a file that cannot be read, a resolver that failed for now, a run that was stopped) is UNKNOWN without a finding. */
 enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *facts, struct iw_arena *arena,
                          struct iw_findings *out);
+
+/* ---- what would pass ---- */
+
+/* The tightest of all limits of a judge's profiles that hold for an image sent inline (as_base64) or as a file, and
+ * what the profiles' [target] sections ask for. UINT32_MAX and UINT64_MAX: no limit. */
+struct iw_bounds {
+    uint64_t max_bytes; /* of the file: base64 limits are converted */
+    uint32_t max_width_px, max_height_px, max_side_px;
+    uint64_t max_pixels, max_patches;
+    const char *refuses_jpeg;             /* the profile that takes no JPEG, or NULL */
+    uint32_t box_width_px, box_height_px; /* of the smallest [target] fit; 0: none */
+    unsigned quality;                     /* 0: none stated */
+    bool has_background;
+    uint32_t background_rgb;
+};
+void iw_bounds_of(const struct iw_judge *judge, struct iw_bounds *out);
+/* True when making the image anew (fewer pixels, fewer bytes, another format, one frame) may end the finding. */
+bool iw_rule_is_mendable(enum iw_rule_id rule);
 
 #endif

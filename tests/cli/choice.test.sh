@@ -25,3 +25,16 @@ status 1 run --private deny
 same private-address "$(field rules <out.jsonl | sort -u)"
 status 1 imgweigh -q -f jsonl --max-retries 0 --connect-timeout 1s --from image "$ORIGIN/private/a.png" >out.jsonl
 same "broken" "$(field verdict <out.jsonl)"
+# tokens by profile and detail; a profile without limits of pixels does not read headers for their sake
+tokens() { python3 -c 'import json, sys; print(*(json.loads(l)["tokens"] for l in sys.stdin), sep="\n")' <out.jsonl; }
+status 1 run --include jpg -p openai-2026,web,anthropic,openai,anthropic --max-side 10
+same "{'openai-2026': 2, 'anthropic': 1, 'openai': 255}" "$(tokens)"
+status 0 run --include jpg -p openai,gemini --detail low
+same "{'openai': 85, 'gemini': 280}" "$(tokens)"
+status 0 run --include jpg -p azure-openai
+same None "$(tokens)"
+status 0 run --include jpg -p azure-openai --dims always
+same "{'azure-openai': 255}" "$(tokens)"
+printf '%s\n' '[profile]' 'name = shop' '[tokens]' 'formula = tiles size=512' >shop.ini
+status 2 run --profile-dir . -p shop
+contains err.txt "shop.ini:4: token formula tiles needs tile="

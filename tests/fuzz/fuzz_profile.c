@@ -4,7 +4,7 @@
 /* Profiles from whatever text comes, and judging by them: what parses keeps the promises of rules.h, what does not says
  * where; lines of "KEY=VALUE" are tried as limits of the command line, too. */
 #include "base/iw.h"
-#include "rules/rules.h"
+#include "rules/inside.h"
 
 #include "base/buf.h"
 
@@ -36,6 +36,29 @@ static void assert_profile(const struct iw_profile *profile)
         assert_limit(&profile->limits[i]);
     assert(profile->target.quality <= 100 && profile->target.background_rgb <= 0xffffff);
     assert(!profile->target.fit_width_px == !profile->target.fit_height_px);
+}
+
+/* Each formula scales down only, keeps within its budget and costs something. */
+static void count_tokens(const struct iw_profile *profile, uint32_t width_px, uint32_t height_px)
+{
+    for (size_t i = 0; i < IW_DETAIL_COUNT; i++) {
+        const struct iw_tokens *tokens = &profile->tokens[i];
+        uint32_t width = width_px, height = height_px;
+        uint64_t count = 0;
+        bool has = iw_tokens_of(profile, (enum iw_detail)i, width_px, height_px, &count);
+        assert(has == (tokens->kind != IW_TOKENS_NONE || profile->tokens[IW_DETAIL_AUTO].kind != IW_TOKENS_NONE));
+        assert(!has || count > 0);
+        if (tokens->kind == IW_TOKENS_NONE)
+            continue;
+        iw_tokens_scale(tokens, &width, &height);
+        assert(width > 0 && width <= width_px && height > 0 && height <= height_px);
+        uint32_t longer = IW_MAX(width, height);
+        assert(!tokens->fit_px || longer <= tokens->fit_px);
+        assert(!tokens->edge_px || longer <= tokens->edge_px);
+        assert(!tokens->short_px || IW_MIN(width, height) <= tokens->short_px);
+        if (tokens->budget)
+            assert(count <= ((uint64_t)tokens->budget * tokens->multiplier_thousandths + 999) / 1000);
+    }
 }
 
 /* Facts that depend on the input, so that limits are met on both sides. */
@@ -103,8 +126,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     iw_profile_print(&profile, &out);
     assert(out.err != IW_OK || out.len > 0);
     iw_buf_release(&out);
-    for (uint32_t i = 0; i < 8; i++)
-        judge(&profile, &arena, seed * (2 * i + 1));
+    for (uint32_t i = 0; i < 8; i++) {
+        uint32_t chance = seed * (2 * i + 1);
+        judge(&profile, &arena, chance);
+        count_tokens(&profile, (chance >> (chance & 31)) + 1, (chance >> (chance >> 5 & 31)) + 1);
+        count_tokens(&profile, UINT32_MAX - (chance & 7), (chance >> 8) + 1);
+    }
     iw_arena_release(&arena);
     return 0;
 }

@@ -238,4 +238,47 @@ static inline void put_vp8x(struct made *made, unsigned flags, uint32_t width, u
     put_le(made, height - 1, 3);
 }
 
+/* ---- boxes ---- */
+
+/* Starts a box; what it returns goes to end_box(). */
+static inline size_t put_box(struct made *made, const char *type)
+{
+    size_t at = made->len;
+    put_be(made, 0, 4);
+    put(made, type, 4);
+    return at;
+}
+
+/* The same, with version and flags. */
+static inline size_t put_full_box(struct made *made, const char *type, unsigned version, unsigned flags)
+{
+    size_t at = put_box(made, type);
+    put_be(made, version, 1);
+    put_be(made, flags, 3);
+    return at;
+}
+
+/* Puts value over the count bytes at offset at, most significant first. */
+static inline void patch_be(struct made *made, size_t at, uint64_t value, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++)
+        made->ptr[at + i] = (uint8_t)(value >> 8 * (count - 1 - i));
+}
+
+/* Writes the size of a box now that all is there. */
+static inline void end_box(struct made *made, size_t at)
+{
+    patch_be(made, at, made->len - at, 4);
+}
+
+/* brands: the major one first, four characters each. */
+static inline void put_ftyp(struct made *made, const char *brands)
+{
+    size_t at = put_box(made, "ftyp");
+    put(made, brands, 4);
+    put_be(made, 0, 4);
+    put(made, brands + 4, strlen(brands) - 4);
+    end_box(made, at);
+}
+
 #endif

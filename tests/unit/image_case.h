@@ -19,7 +19,8 @@ struct image_case {
     enum iw_scan scan;
     const char *format;       /* NULL: no known image */
     uint32_t width, height;   /* as stored; 0 is not looked at for BAD */
-    struct iw_image_facts is; /* compared: orientation (0: 1 is expected), animated, alpha, colour, bit_depth ... */
+    struct iw_image_facts is; /* compared: orientation (0: 1 is expected), animated, alpha, colour, bit_depth ...; the
+                                 display size (0: as the orientation turns the stored one) */
     const char *why;          /* part of the reason, or NULL */
 };
 
@@ -29,8 +30,8 @@ static inline void case_check_facts(const struct image_case *c, const struct iw_
     bool is_turned = facts->format->is_turned_by_exif && orientation >= 5;
     assert_int_equal(facts->stored_width_px, c->width);
     assert_int_equal(facts->stored_height_px, c->height);
-    assert_int_equal(facts->width_px, is_turned ? c->height : c->width);
-    assert_int_equal(facts->height_px, is_turned ? c->width : c->height);
+    assert_int_equal(facts->width_px, c->is.width_px ? c->is.width_px : is_turned ? c->height : c->width);
+    assert_int_equal(facts->height_px, c->is.height_px ? c->is.height_px : is_turned ? c->width : c->height);
     assert_int_equal(facts->orientation, orientation);
     assert_int_equal(facts->animated, c->is.animated);
     assert_int_equal(facts->alpha, c->is.alpha);

@@ -87,6 +87,8 @@ static void each_says_where_from(void **state)
         assert_true(p.limit_count > 0);
         assert_true(!p.format_count || p.meta_source);
         assert_true(p.target.is_set);
+        assert_true(!p.tokens[IW_DETAIL_AUTO].text || p.tokens_source);
+        assert_true(p.tokens_confidence != IW_CONTRADICTED || p.tokens_note);
         for (size_t j = 0; j < p.limit_count; j++) {
             const struct iw_limit *limit = &p.limits[j];
             assert_true(strlen(limit->source) > 8);
@@ -308,6 +310,10 @@ static void printed_in_full(void **state)
         }
         for (size_t j = 0; j < p.format_count; j++)
             assert_non_null(strstr(text.ptr, p.formats[j]));
+        for (size_t j = 0; j < IW_DETAIL_COUNT; j++)
+            assert_non_null(strstr(text.ptr, p.tokens[j].text ? p.tokens[j].text : ""));
+        assert_non_null(strstr(text.ptr, p.tokens_source ? p.tokens_source : ""));
+        assert_non_null(strstr(text.ptr, p.tokens_note ? p.tokens_note : ""));
         iw_buf_release(&text);
         iw_arena_release(&arena);
     }

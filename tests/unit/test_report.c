@@ -122,6 +122,38 @@ static void everything_known(void **state)
     iw_buf_release(&out);
 }
 
+/* Part of the one line that jsonl writes. */
+static void assert_tokens(const struct iw_report_style *style, uint32_t width_px, const char *expected)
+{
+    struct iw_facts facts = {.url = IW_STR("a"), .image = {.width_px = width_px, .height_px = 1024}};
+    struct iw_source_ref source = {.kind = "argument"};
+    struct iw_findings findings = {.count = 0};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK};
+    struct iw_buf out;
+    iw_buf_init(&out, 1 << 20);
+    (void)write_one("jsonl", &record, &no_totals, style, &out);
+    iw_buf_add_char(&out, '\0');
+    if (!strstr(out.ptr, expected))
+        fail_msg("no %s in %s", expected, out.ptr);
+    iw_buf_release(&out);
+}
+
+static void tokens_by_profile(void **state)
+{
+    (void)state;
+    const struct iw_tokens tiles = {.kind = IW_TOKENS_TILES, .base = 85, .tile = 170, .size_px = 512};
+    const struct iw_profile none = {.name = "web"}, first = {.name = "openai", .tokens = {tiles}},
+                            second = {.name = "groq", .tokens = {{.kind = IW_TOKENS_FLAT, .count = 2048}}};
+    const struct iw_profile *const list[] = {&none, &first, &second, &first};
+    struct iw_report_style style = {.verbosity = 1, .profiles = list, .profile_count = IW_ARRAY_LEN(list)};
+    assert_tokens(&style, 1024, ",\"tokens\":{\"openai\":765,\"groq\":2048},\"status\":");
+    style.detail = IW_DETAIL_LOW;
+    assert_tokens(&style, 1024, ",\"tokens\":{\"openai\":85,\"groq\":2048},\"status\":");
+    assert_tokens(&style, 0, ",\"tokens\":null,\"status\":");
+    style.profile_count = 1; /* web alone */
+    assert_tokens(&style, 1024, ",\"tokens\":null,\"status\":");
+}
+
 static void incomplete_is_marked(void **state)
 {
     (void)state;
@@ -216,7 +248,7 @@ int main(void)
         cmocka_unit_test(everything_unknown),   cmocka_unit_test(everything_known),
         cmocka_unit_test(incomplete_is_marked), cmocka_unit_test(csv_is_no_formula),
         cmocka_unit_test(terminals_are_safe),   cmocka_unit_test(text_is_cut_to_width),
-        cmocka_unit_test(quiet_says_nothing),
+        cmocka_unit_test(quiet_says_nothing),   cmocka_unit_test(tokens_by_profile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

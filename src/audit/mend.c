@@ -1,0 +1,494 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* fix: an offender goes on from its first judgement to a slot of the pool. Its bytes are fetched straight into shared
+ * memory, read and judged again by what they are, handed to a confined worker, and what comes back is judged like any
+ * image before it is called mended. Each step ends in an item that is told once, with its action and its reason. */
+#include "base/iw.h"
+#include "audit/inside.h"
+
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { STOP_MS = 5000 };
+
+/* ---- ends ---- */
+
+static void end(struct iw_item *item, enum iw_action action)
+{
+    struct iw_mend *mend = item->mend;
+    mend->stage = IW_MEND_DONE;
+    mend->mended.action = action;
+    mend->mended.us = mend->began_us ? iw_net_clock_us() - mend->began_us : 0;
+    item->facts = &mend->original;
+    iw_teller_give(item->audit, item);
+    iw_teller_hurry(item->audit); /* it holds a slot of the pool */
+}
+
+void iw_mend_fail(struct iw_item *item, const char *format, ...)
+{
+    struct iw_mend *mend = item->mend;
+    va_list args;
+    va_start(args, format);
+    (void)vsnprintf(mend->reason, sizeof mend->reason, format, args);
+    va_end(args);
+    mend->mended.reason = iw_str_from(mend->reason);
+    mend->mended.payload = IW_STR_NONE;
+    end(item, IW_ACTION_FAILED);
+}
+
+/* Hands out bytes with the facts of them. */
+static void succeed(struct iw_item *item, enum iw_action action, const uint8_t *bytes, uint64_t len,
+                    const struct iw_image_facts *image)
+{
+    struct iw_mended *mended = &item->mend->mended;
+    mended->bytes = len;
+    mended->width_px = image->width_px;
+    mended->height_px = image->height_px;
+    mended->format = image->format;
+    mended->payload = (struct iw_str){(const char *)bytes, (size_t)len};
+    mended->wants_data_uri = !item->audit->policy->fix.as_files;
+    end(item, action);
+}
+
+/* ---- the decision, on the teller's thread ---- */
+
+static const struct iw_finding *first_of(const struct iw_findings *findings, bool (*is_one)(const struct iw_finding *))
+{
+    for (size_t i = 0; i < findings->count; i++)
+        if (is_one(&findings->list[i]))
+            return &findings->list[i];
+    return NULL;
+}
+
+static bool is_error(const struct iw_finding *f)
+{
+    return f->severity == IW_SEVERITY_ERROR;
+}
+
+static bool is_hopeless(const struct iw_finding *f)
+{
+    return is_error(f) && !iw_rule_is_mendable(f->rule);
+}
+
+static bool is_label(const struct iw_finding *f)
+{
+    return f->rule == IW_RULE_type_mismatch;
+}
+
+static bool is_of_picture(const struct iw_finding *f)
+{
+    return is_error(f) && !is_label(f);
+}
+
+/* What is left to be done: FAILED with a reason, KEPT, or the action to be attempted. */
+static enum iw_action decide(const struct iw_audit *audit, const struct iw_facts *facts, enum iw_verdict verdict,
+                             const struct iw_findings *findings, struct iw_str *out_reason)
+{
+    const struct iw_finding *hopeless = first_of(findings, is_hopeless);
+    if (verdict == IW_VERDICT_BROKEN || (verdict == IW_VERDICT_UNKNOWN && facts->failure != IW_FAILURE_NONE)) {
+        const struct iw_finding *error = findings->count ? &findings->list[0] : NULL;
+        *out_reason = facts->error.len ? facts->error : error ? error->message : IW_STR("it cannot be read");
+        return IW_ACTION_FAILED;
+    }
+    if (hopeless) {
+        *out_reason = hopeless->message;
+        return IW_ACTION_FAILED;
+    }
+    if (first_of(findings, is_of_picture))
+        return IW_ACTION_RECOMPRESSED;
+    if (first_of(findings, is_label))
+        return IW_ACTION_RELABELLED;
+    return audit->policy->fix.inline_all ? IW_ACTION_INLINED : IW_ACTION_KEPT;
+}
+
+static void fill_record(struct iw_item *item, struct iw_record *record)
+{
+    record->facts = &item->mend->original;
+    record->findings = &item->mend->findings;
+    record->verdict = item->mend->verdict;
+    record->mended = &item->mend->mended;
+}
+
+bool iw_mend_judge(const struct iw_audit *audit, struct iw_item *item, struct iw_findings *findings,
+                   struct iw_record *record)
+{
+    struct iw_mend *mend = item->mend;
+    if (mend->stage == IW_MEND_NONE) {
+        mend->verdict = iw_check(&audit->policy->judge, item->facts, &item->arena, findings);
+        mend->findings = *findings;
+        mend->original = *item->facts;
+        enum iw_action action = decide(audit, item->facts, mend->verdict, findings, &mend->mended.reason);
+        mend->mended.action = action;
+        if (action != IW_ACTION_KEPT && action != IW_ACTION_FAILED) {
+            mend->stage = IW_MEND_WANTED;
+            return false;
+        }
+    }
+    fill_record(item, record);
+    return true;
+}
+
+/* ---- the bytes ---- */
+
+static bool scan(const struct iw_job *job, struct iw_image_facts *out, const char **out_why)
+{
+    struct iw_window window = {.ptr = job->in, .len = job->in_len};
+    struct iw_view view = {.windows = &window, .count = 1, .total_bytes = job->in_len};
+    struct iw_wants wants = {.animation = true, .trailing_exif = true};
+    struct iw_need need = {0};
+    enum iw_scan result = iw_image_scan(&view, &wants, out, &need);
+    *out_why = need.why ? need.why : "its header is damaged";
+    return result != IW_SCAN_BAD && out->width_px && out->height_px;
+}
+
+static void decode(struct iw_item *item)
+{
+    struct iw_audit *audit = item->audit;
+    struct iw_mend *mend = item->mend;
+    const struct iw_image_facts *image = &mend->original.image;
+    enum iw_decoding decoding = iw_decoding_of(image->format);
+    uint64_t pixels = (uint64_t)image->stored_width_px * image->stored_height_px;
+    if (audit->refuses_jpeg) {
+        iw_mend_fail(item, "%s takes no JPEG, and nothing else is made", audit->refuses_jpeg);
+    } else if (decoding == IW_DECODING_NONE) {
+        iw_mend_fail(item, "this build has no decoder for %s", image->format->title);
+    } else if (pixels > IW_DECODE_MAX_PIXELS) {
+        iw_mend_fail(item, "%ux%u are more than %u pixels: not decoded", image->stored_width_px,
+                     image->stored_height_px, IW_DECODE_MAX_PIXELS);
+    } else {
+        mend->stage = IW_MEND_DECODE;
+        mend->job->goal = audit->goal;
+        mend->job->is_untrusted = decoding == IW_DECODING_UNTRUSTED;
+        iw_pool_submit(audit->pool, mend->job);
+    }
+}
+
+/* All bytes are there: what they are decides now, not what a server said. */
+static void take_bytes(struct iw_item *item)
+{
+    struct iw_audit *audit = item->audit;
+    struct iw_mend *mend = item->mend;
+    struct iw_facts *facts = &mend->original;
+    struct iw_job *job = mend->job;
+    const char *why;
+    struct iw_image_facts image;
+    bool is_readable = scan(job, &image, &why);
+    facts->bytes = job->in_len;
+    if (facts->bytes_from == IW_BYTES_UNKNOWN || facts->bytes_from == IW_BYTES_AT_LEAST)
+        facts->bytes_from = IW_BYTES_COUNTED;
+    facts->image = image;
+    facts->has_looked = true;
+    if (!image.format) {
+        struct iw_str head = {(const char *)job->in, job->in_len};
+        iw_mend_fail(item, "not an image: %s", iw_probe_describe_bytes(iw_str_sub(head, 0, 512)));
+        return;
+    }
+    if (!is_readable) {
+        iw_mend_fail(item, "%s", why);
+        return;
+    }
+    mend->verdict = iw_check(&audit->policy->judge, facts, &item->arena, &mend->findings);
+    struct iw_str reason = IW_STR_NONE;
+    enum iw_action action = decide(audit, facts, mend->verdict, &mend->findings, &reason);
+    if (action == IW_ACTION_FAILED)
+        iw_mend_fail(item, "%.*s", IW_STR_ARGS(reason));
+    else if (action == IW_ACTION_RECOMPRESSED)
+        decode(item);
+    else if (action == IW_ACTION_KEPT)
+        end(item, IW_ACTION_KEPT);
+    else
+        succeed(item, action, job->in, job->in_len, &image);
+}
+
+/* ---- fetching ---- */
+
+static const struct iw_transfer_events fetch_events;
+
+static void ask(struct iw_item *item)
+{
+    struct iw_audit *audit = item->audit;
+    struct iw_mend *mend = item->mend;
+    const struct iw_url *url = iw_probe_url(item->probe);
+    struct iw_habit *habit = iw_net_habit(audit->net, url->origin);
+    struct iw_request request;
+    if (!habit) {
+        iw_mend_fail(item, "out of memory");
+        return;
+    }
+    if (!iw_probe_next(item->probe, habit, &request)) {
+        const struct iw_facts *facts = iw_probe_facts(item->probe);
+        mend->original.requests = facts->requests;
+        mend->original.bytes_read = facts->bytes_read;
+        mend->job->in_len = (size_t)iw_probe_fetched(item->probe);
+        if (facts->failure != IW_FAILURE_NONE)
+            iw_mend_fail(item, "%.*s", IW_STR_ARGS(facts->error));
+        else
+            take_bytes(item);
+        return;
+    }
+    if (request.delay_ms)
+        audit->totals.retries++;
+    item->transfer.request = request;
+    item->transfer.events = &fetch_events;
+    item->transfer.user = item;
+    item->transfer.arena = &item->arena;
+    item->transfer.may_be_private = item->may_be_private;
+    item->transfer.is_urgent = item->transfer.is_long = true;
+    iw_trace_request(audit, &request);
+    audit->totals.requests++;
+    if (iw_net_submit(audit->net, &item->transfer) != IW_OK)
+        iw_mend_fail(item, "out of memory");
+}
+
+static enum iw_body on_head(struct iw_transfer *transfer)
+{
+    struct iw_item *item = transfer->user;
+    return iw_probe_on_head(item->probe, &transfer->response);
+}
+
+static enum iw_body on_body(struct iw_transfer *transfer, const uint8_t *bytes, size_t len)
+{
+    struct iw_item *item = transfer->user;
+    struct iw_job *job = item->mend->job;
+    uint64_t at = iw_probe_body_place(item->probe);
+    if (at != UINT64_MAX && at <= job->in_room && len <= job->in_room - at)
+        memcpy(job->in + at, bytes, len);
+    return iw_probe_on_body(item->probe, bytes, len);
+}
+
+static void on_restart(struct iw_transfer *transfer)
+{
+    struct iw_item *item = transfer->user;
+    iw_probe_on_restart(item->probe);
+}
+
+static void on_end(struct iw_transfer *transfer)
+{
+    struct iw_item *item = transfer->user;
+    struct iw_audit *audit = item->audit;
+    iw_trace_answer(audit, transfer);
+    audit->totals.bytes_read += transfer->body_bytes;
+    struct iw_transfer_figures figures = {
+        .us = transfer->us, .body_bytes = transfer->body_bytes, .was_cut = transfer->was_cut};
+    if (transfer->response.retry_after_is_date)
+        figures.now_unix_s = iw_net_unix_s();
+    const char *before = iw_probe_url(item->probe)->text.ptr;
+    iw_probe_on_end(item->probe, transfer->outcome, transfer->detail, &figures, transfer->habit);
+    if (iw_probe_url(item->probe)->text.ptr != before)
+        item->may_be_private = transfer->peer_is_private; /* a redirect leads to a private address only from one */
+    ask(item);
+}
+
+static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end};
+
+static void read_file(struct iw_item *item)
+{
+    struct iw_job *job = item->mend->job;
+    struct iw_str path = item->facts->url;
+    int fd = open(path.ptr, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : 1;
+    while (got > 0 && job->in_len < job->in_room) {
+        got = read(fd, job->in + job->in_len, job->in_room - job->in_len);
+        if (got < 0 && errno == EINTR)
+            got = 1;
+        else if (got > 0)
+            job->in_len += (size_t)got;
+    }
+    int why = errno;
+    if (fd >= 0)
+        close(fd);
+    if (got < 0)
+        iw_mend_fail(item, "%s", strerror(why));
+    else if (job->in_len == job->in_room)
+        iw_mend_fail(item, "larger than %zu bytes, the most that is read", job->in_room - 1);
+    else
+        take_bytes(item);
+}
+
+/* ---- what the workers made ---- */
+
+/* Judges a result as the consumer will; what breaks a limit is not mended. */
+void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len)
+{
+    struct iw_audit *audit = item->audit;
+    struct iw_window window = {.ptr = bytes, .len = (size_t)len};
+    struct iw_view view = {.windows = &window, .count = 1, .total_bytes = len};
+    struct iw_wants wants = {0};
+    struct iw_need need;
+    struct iw_facts facts = {
+        .url = item->mend->original.url,
+        .is_local = true,
+        .has_looked = true,
+        .bytes = len,
+        .bytes_from = audit->policy->fix.as_files ? IW_BYTES_FILE : IW_BYTES_DATA_URI,
+        .content_type = IW_STR("image/jpeg"),
+    };
+    struct iw_findings *findings = iw_arena_alloc(&item->arena, sizeof *findings);
+    if (!findings || iw_image_scan(&view, &wants, &facts.image, &need) != IW_SCAN_DONE || !facts.image.format) {
+        iw_mend_fail(item, "what was made of it is no image");
+        return;
+    }
+    (void)iw_check(&audit->result_judge, &facts, &item->arena, findings);
+    const struct iw_finding *error = first_of(findings, is_error);
+    if (error)
+        iw_mend_fail(item, "made anew at %ux%u and %llu bytes, but %.*s", facts.image.width_px, facts.image.height_px,
+                     (unsigned long long)len, IW_STR_ARGS(error->message));
+    else
+        succeed(item, IW_ACTION_RECOMPRESSED, bytes, len, &facts.image);
+}
+
+static void take_job(struct iw_item *item)
+{
+    struct iw_mend *mend = item->mend;
+    const struct iw_job *job = mend->job;
+    const struct iw_made *made = &job->made;
+    mend->mended.worker_cpu_us = job->cpu_us;
+    mend->mended.worker_peak_bytes = job->peak_bytes;
+    mend->mended.quality = made->quality;
+    mend->mended.subsampling = made->subsampling;
+    if (item->audit->is_stopping && made->error == IW_MADE_TIMEOUT)
+        iw_mend_fail(item, "the run was stopped before it was done");
+    else if (made->error != IW_MADE_OK)
+        iw_mend_fail(item, "%s", made->reason);
+    else if (made->how == IW_MADE_PPM)
+        iw_encode(item);
+    else
+        iw_mend_result(item, job->out, made->bytes);
+}
+
+static void take_jobs(void *user)
+{
+    struct iw_audit *audit = user;
+    struct iw_job *job;
+    iw_pool_turn(audit->pool, iw_net_clock_us());
+    while ((job = iw_pool_next(audit->pool)) != NULL)
+        take_job(job->user);
+}
+
+/* ---- driving ---- */
+
+void iw_mend_queue(struct iw_audit *audit, struct iw_item *item)
+{
+    item->mend->stage = IW_MEND_WAITS;
+    item->next = NULL;
+    if (audit->mends_last)
+        audit->mends_last->next = item;
+    else
+        audit->mends_first = item;
+    audit->mends_last = item;
+    audit->to_mend++;
+}
+
+static struct iw_item *shift(struct iw_audit *audit)
+{
+    struct iw_item *item = audit->mends_first;
+    audit->mends_first = item->next;
+    if (!audit->mends_first)
+        audit->mends_last = NULL;
+    return item;
+}
+
+void iw_mend_pump(struct iw_audit *audit)
+{
+    struct iw_job *job;
+    if (!audit->pool)
+        return;
+    while (audit->mends_first && audit->is_stopping)
+        iw_mend_fail(shift(audit), "the run was stopped before it was done");
+    while (audit->mends_first && (job = iw_pool_take(audit->pool)) != NULL) {
+        struct iw_item *item = shift(audit);
+        job->user = item;
+        item->mend->job = job;
+        item->mend->stage = IW_MEND_FETCH;
+        item->mend->began_us = iw_net_clock_us();
+        if (item->probe) {
+            iw_probe_fetch(item->probe, job->in_room);
+            ask(item);
+        } else {
+            read_file(item);
+        }
+    }
+    take_jobs(audit);
+}
+
+void iw_mend_stop(struct iw_audit *audit)
+{
+    if (audit->pool)
+        iw_pool_hurry(audit->pool, iw_net_clock_us() + STOP_MS * 1000);
+}
+
+bool iw_mend_is_busy(const struct iw_audit *audit)
+{
+    return audit->to_mend > audit->mended;
+}
+
+/* ---- after it was told ---- */
+
+/* By the first profile that states a formula. */
+static void count_tokens(struct iw_audit *audit, const struct iw_mend *mend)
+{
+    const struct iw_judge *judge = &audit->policy->judge;
+    const struct iw_image_facts *image = &mend->original.image;
+    uint64_t before, after;
+    for (size_t i = 0; i < judge->profile_count; i++) {
+        const struct iw_profile *profile = judge->profiles[i];
+        if (!iw_tokens_of(profile, judge->detail, image->width_px, image->height_px, &before) ||
+            !iw_tokens_of(profile, judge->detail, mend->mended.width_px, mend->mended.height_px, &after))
+            continue;
+        audit->totals.tokens_before += before;
+        audit->totals.tokens_after += after;
+        return;
+    }
+}
+
+void iw_mend_count(struct iw_audit *audit, const struct iw_item *item)
+{
+    const struct iw_mend *mend = item->mend;
+    struct iw_totals *totals = &audit->totals;
+    bool was_wanted = mend->stage == IW_MEND_DONE;
+    audit->mended += was_wanted;
+    if (!item->told)
+        return;
+    totals->actions[mend->mended.action]++;
+    totals->fix_us += mend->mended.us;
+    totals->fix_cpu_us += mend->mended.worker_cpu_us;
+    totals->worker_peak_bytes = IW_MAX(totals->worker_peak_bytes, mend->mended.worker_peak_bytes);
+    if (mend->mended.action != IW_ACTION_RECOMPRESSED)
+        return;
+    totals->bytes_before += mend->original.bytes;
+    totals->bytes_after += mend->mended.bytes;
+    count_tokens(audit, mend);
+}
+
+void iw_mend_release(struct iw_item *item)
+{
+    struct iw_mend *mend = item->mend;
+    if (mend->job)
+        iw_pool_release(item->audit->pool, mend->job);
+    iw_free(mend->encoded);
+    item->mend = NULL;
+}
+
+enum iw_err iw_mend_open(struct iw_audit *audit, struct iw_diag *diag)
+{
+    const struct iw_audit_policy *policy = audit->policy;
+    if (!policy->fix.is_on)
+        return IW_OK;
+    audit->result_judge = policy->judge;
+    audit->result_judge.as_base64 = !policy->fix.as_files;
+    iw_goal_of(policy, &audit->result_judge, &audit->goal, &audit->refuses_jpeg);
+    return iw_pool_new(&policy->fix.pool, &audit->pool, diag);
+}
+
+void iw_mend_close(struct iw_audit *audit)
+{
+    iw_encode_close(audit);
+    iw_pool_free(audit->pool);
+    audit->pool = NULL;
+}

@@ -1,0 +1,109 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* What check and fix share: an audit that writes reports, shows progress, and ends with a status. */
+#include "base/iw.h"
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+enum { TICK_MS = 100 };
+
+static enum iw_err on_record(void *user, const struct iw_record *record)
+{
+    struct iw_run *run = user;
+    enum iw_err err = run->on_record ? run->on_record(run->user, record) : IW_OK;
+    return err == IW_OK ? iw_sinks_record(run->sinks, record) : err;
+}
+
+static void on_flush(void *user)
+{
+    struct iw_run *run = user;
+    iw_sinks_flush(run->sinks);
+}
+
+static void on_complaint(void *user, const struct iw_diag *diag)
+{
+    struct iw_run *run = user;
+    char text[900];
+    iw_diag_format(diag, text, sizeof text);
+    struct iw_buf safe;
+    iw_buf_init(&safe, 8192);
+    iw_report_add_safe(&safe, iw_str_from(text));
+    iw_progress_clear(&run->progress);
+    (void)fprintf(stderr, "imgweigh: %.*s\n", IW_STR_ARGS(iw_buf_str(&safe)));
+    iw_buf_release(&safe);
+}
+
+static void on_tick(void *user)
+{
+    struct iw_run *run = user;
+    iw_progress_tick(&run->progress, run->audit);
+}
+
+static void style_of(struct iw_run *run, struct iw_report_style *out)
+{
+    const struct iw_options *options = &run->settings->options;
+    bool is_terminal = isatty(STDOUT_FILENO);
+    *out = (struct iw_report_style){
+        .colour = iw_terminal_colour(options->color, STDOUT_FILENO),
+        .columns = iw_terminal_columns(STDOUT_FILENO),
+        .verbosity = options->quiet ? 0 : 1 + options->verbose,
+        .top = options->top,
+        .profiles = run->chosen.list,
+        .profile_count = run->chosen.count,
+        .detail = options->audit.judge.detail,
+    };
+    out->hyperlinks = is_terminal && out->colour;
+}
+
+enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *table, const struct iw_outlet *outlets,
+                           size_t outlet_count, int argc, char **argv, struct iw_diag *diag)
+{
+    struct iw_report_style style;
+    enum iw_err err = iw_policy_prepare(run->settings, &run->chosen, &run->scope, diag);
+    if (err != IW_OK)
+        return err;
+    style_of(run, &style);
+    struct iw_audit_events events = {.record = on_record,
+                                     .complaint = on_complaint,
+                                     .flush = on_flush,
+                                     .tick = on_tick,
+                                     .user = run,
+                                     .tick_ms = TICK_MS};
+    err = iw_audit_new(&run->settings->options.audit, &events, &run->audit, diag);
+    for (int i = 0; i < argc && err == IW_OK; i++)
+        err = iw_audit_add(run->audit, argv[i]);
+    if (err == IW_OK && argc == 0)
+        err = iw_audit_add(run->audit, "-");
+    if (err == IW_OK)
+        err = iw_sinks_open(table, outlets, outlet_count, &style, &run->sinks, diag);
+    return err;
+}
+
+int iw_run_finish(struct iw_run *run)
+{
+    struct iw_diag diag = {0};
+    iw_progress_init(&run->progress, &run->settings->options);
+    enum iw_err err = iw_audit_run(run->audit);
+    iw_progress_clear(&run->progress);
+    const struct iw_totals *totals = iw_audit_totals(run->audit);
+    struct iw_totals whole = *totals;
+    whole.is_incomplete = false; /* whoever reads has seen enough */
+    if (iw_sinks_is_broken_pipe(run->sinks))
+        return run->status(&whole, &run->settings->options);
+    enum iw_err late = iw_sinks_close(run->sinks, totals, &diag);
+    if (late != IW_OK)
+        return iw_exit_failure(late, &diag);
+    if (err != IW_OK)
+        return iw_exit_failure(err, NULL);
+    return run->status(totals, &run->settings->options);
+}
+
+void iw_run_release(struct iw_run *run)
+{
+    iw_audit_free(run->audit);
+    iw_sinks_free(run->sinks);
+    iw_scope_free(run->scope);
+}

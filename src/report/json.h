@@ -1,0 +1,24 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Pieces of records as JSON, inside report/. Each appends "key":value with its comma. */
+#ifndef IW_REPORT_JSON_H
+#define IW_REPORT_JSON_H
+
+#include "report/report.h"
+
+/* A value: a string, or null for NULL. */
+void iw_json_text(struct iw_buf *out, const char *text);
+/* A number, or null where it is not known. */
+void iw_json_number(struct iw_buf *out, const char *key, bool is_known, uint64_t value);
+/* A string, or null where it is empty. */
+void iw_json_string(struct iw_buf *out, const char *key, struct iw_str text);
+/* A value: thousandths as a decimal number without trailing zeros. */
+void iw_json_thousandths(struct iw_buf *out, uint64_t value);
+/* "source":{...} and "findings":[...], as imgweigh-record(5) says. */
+void iw_json_source(struct iw_buf *out, const struct iw_source_ref *source);
+void iw_json_findings(struct iw_buf *out, const struct iw_findings *findings);
+/* The end of a report, for struct iw_writer: a line that says so when it is not complete. */
+enum iw_err iw_json_end(void *state, const struct iw_totals *totals, struct iw_buf *out);
+
+#endif
