@@ -65,7 +65,7 @@ enum iw_heif_kind iw_heif_kind(const uint8_t *head, size_t len)
     if (size < FTYP_BYTES || size > MOST_FTYP)
         return IW_HEIF_NONE;
     bool is_picture = false;
-    /* the major brand speaks first; where it is mif3, the minor version is a brand (clause 10.2.4) */
+    /* the major brand speaks first; where it is mif3, the minor version is a brand (Amd 2) */
     for (size_t at = 8; at + BRAND_BYTES <= IW_MIN(len, (size_t)size); at += BRAND_BYTES) {
         if (at == 12 && !is_mif3(head))
             continue;
@@ -79,7 +79,7 @@ enum iw_heif_kind iw_heif_kind(const uint8_t *head, size_t len)
     return is_picture ? IW_HEIF_HEIC : IW_HEIF_NONE;
 }
 
-/* ---- the minimized image box ---- */
+/* ---- the minimized image box (ISO/IEC 23008-12 Amd 2) ---- */
 
 /* The next count (at most 32) bits of a big-endian word; *at counts them from the highest. */
 static uint32_t next_bits(uint64_t word, unsigned *at, unsigned count)
@@ -234,6 +234,7 @@ enum iw_scan iw_heif_scan(const struct iw_view *view, const struct iw_wants *wan
         take_track(&heif);
     if (has_size(&heif))
         return IW_SCAN_DONE;
-    return iw_scanner_bad(&scanner, boxes.at > view->total_bytes ? "the file ends before its meta box"
-                                                                 : "no meta or movie box describes a picture");
+    bool is_cut = boxes.at > view->total_bytes && boxes.at != UINT64_MAX;
+    return iw_scanner_bad(&scanner,
+                          is_cut ? "the file ends before its meta box" : "no meta or movie box describes a picture");
 }

@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The primary item of a meta box (ISO/IEC 14496-12 clause 8.11, ISO/IEC 23008-12 clauses 6.5 and 9.3): only its own
+/* The primary item of a meta box (ISO/IEC 14496-12 clause 8.11, ISO/IEC 23008-12 clauses 6.2 and 6.5): only its own
  * associations are kept, since neither the first nor the largest ispe of a file need be its size. Items of a grid are
  * asked for bit depth alone, auxiliary items for alpha. Whether a property is marked essential is not looked at: what a
  * strict reader refuses has a size all the same. */
@@ -57,33 +57,39 @@ static struct iw_boxes boxes_of(const struct meta *meta, const struct iw_box *bo
 
 /* ---- parts ---- */
 
-/* Notes where the parts lie; false when stuck before all were found. */
+/* Whether the handler is that of pictures (ISO/IEC 23008-12 clause 6.2); where none is
+ * stated, it counts as that. */
+static bool read_handler(struct meta *meta, const struct iw_box *hdlr)
+{
+    const uint8_t *p = iw_box_want(meta->scanner, hdlr, FULL_BYTES + 8, meta->reach, &meta_box);
+    if (!p)
+        return false;
+    meta->is_other = memcmp(p + FULL_BYTES + 4, "pict", 4) != 0;
+    return true;
+}
+
+static bool has_item(const struct meta *meta)
+{
+    return meta->pitm.type && meta->iprp.type;
+}
+
+/* Notes where the parts lie, the first of each kind; false when stuck before all were found. What has an item is not
+ * taken for something else any more: the answer must not depend on how far the bytes in hand reach. */
 static bool find_parts(struct meta *meta, const struct iw_box *box)
 {
     struct iw_boxes boxes = boxes_of(meta, box, FULL_BYTES);
-    while (!(meta->pitm.type && meta->iprp.type && meta->iref.type) && iw_boxes_next(&boxes)) {
-        switch (boxes.box.type) {
-        case IW_BOX('h', 'd', 'l', 'r'): {
-            const uint8_t *p = iw_box_want(meta->scanner, &boxes.box, FULL_BYTES + 8, meta->reach, &meta_box);
-            if (!p)
-                return false;
-            meta->is_other = memcmp(p + FULL_BYTES + 4, "pict", 4) != 0;
-            if (meta->is_other)
-                return true;
-            break;
-        }
-        case IW_BOX('p', 'i', 't', 'm'):
-            meta->pitm = boxes.box;
-            break;
-        case IW_BOX('i', 'p', 'r', 'p'):
-            meta->iprp = boxes.box;
-            break;
-        case IW_BOX('i', 'r', 'e', 'f'):
-            meta->iref = boxes.box;
-            break;
-        default:
-            break;
-        }
+    while (!(has_item(meta) && meta->iref.type) && !meta->is_other && iw_boxes_next(&boxes)) {
+        struct iw_box *part = NULL;
+        if (boxes.box.type == IW_BOX('p', 'i', 't', 'm'))
+            part = &meta->pitm;
+        else if (boxes.box.type == IW_BOX('i', 'p', 'r', 'p'))
+            part = &meta->iprp;
+        else if (boxes.box.type == IW_BOX('i', 'r', 'e', 'f'))
+            part = &meta->iref;
+        else if (boxes.box.type == IW_BOX('h', 'd', 'l', 'r') && !has_item(meta) && !read_handler(meta, &boxes.box))
+            return false;
+        if (part && !part->type)
+            *part = boxes.box;
     }
     return !boxes.is_stuck;
 }
@@ -101,7 +107,7 @@ static bool read_primary(const struct meta *meta, uint32_t *out_id)
 
 /* ---- properties ---- */
 
-/* The associations of one entry of an ipma box (ISO/IEC 23008-12 clause 9.3.2). */
+/* The associations of one entry of an ipma box (ISO/IEC 14496-12 clause 8.11.14). */
 static void take_associations(struct item *item, const uint8_t *p, unsigned count, bool is_wide)
 {
     for (unsigned i = 0; i < count && item->count < MOST_SLOTS; i++) {
@@ -408,7 +414,7 @@ enum iw_scan iw_heif_meta(struct iw_scanner *scanner, const struct iw_box *box)
     bool is_whole = find_parts(&meta, box);
     if (meta.is_other)
         return IW_SCAN_DONE;
-    if (!meta.pitm.type || !meta.iprp.type)
+    if (!has_item(&meta))
         return is_whole ? iw_scanner_bad(scanner, "the meta box names no primary item or no properties")
                         : scanner->lack;
     if (!read_primary(&meta, &item.id) || !read_item(&meta, &item) || !take_size(&meta, &item))

@@ -6,6 +6,7 @@
 #include "base/iw.h"
 #include "pixels/inside.h"
 
+#include "base/mem.h"
 #include "pixels/libjpeg.h"
 
 enum { COUNT_BYTES = 16384, DCT = 8 };
@@ -130,7 +131,7 @@ static void copy_icc(j_decompress_ptr d, j_compress_ptr c)
     if (!jpeg_read_icc_profile(d, &icc, &len))
         return;
     jpeg_write_icc_profile(c, icc, len);
-    free(icc);
+    iw_free(icc);
 }
 
 uint64_t iw_jpeg_reoptimise(const uint8_t *in, size_t len, uint8_t *out, size_t room)

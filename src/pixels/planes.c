@@ -45,7 +45,7 @@ bool iw_planes_make(struct iw_planes *planes, unsigned count, uint32_t width_px,
         at[i] = total;
         total += round_up(planes->stride[i] * round_up(iw_plane_height(planes, i), BLOCK) + SPARE, ALIGN);
     }
-    planes->memory = aligned_alloc(ALIGN, total);
+    planes->memory = iw_aligned_malloc(ALIGN, total);
     for (unsigned i = 0; i < count && planes->memory; i++)
         planes->px[i] = (uint8_t *)planes->memory + at[i];
     return planes->memory != NULL;
@@ -53,7 +53,7 @@ bool iw_planes_make(struct iw_planes *planes, unsigned count, uint32_t width_px,
 
 void iw_planes_free(struct iw_planes *planes)
 {
-    free(planes->memory);
+    iw_free(planes->memory);
     *planes = (struct iw_planes){0};
 }
 

@@ -186,7 +186,7 @@ static void close_jpeg(struct iw_reader *reader)
         return;
     if (s->is_created)
         jpeg_destroy_decompress(&s->d);
-    free(s->icc);
+    iw_free(s->icc);
     iw_free(s->row);
     iw_free(s->rgb);
     iw_cmyk_free(s->cmyk);

@@ -127,7 +127,7 @@ static void *make_ring(struct feed *feed, const zimg_filter_graph *graph)
         total += feed->ring.stride[i] * (count >> sub_h) + SPARE;
         total = (total + ALIGN - 1) / ALIGN * ALIGN;
     }
-    uint8_t *memory = aligned_alloc(ALIGN, total);
+    uint8_t *memory = iw_aligned_malloc(ALIGN, total);
     for (unsigned i = 0; i < r->count && memory; i++)
         feed->ring.px[i] = memory + at[i];
     return memory;
@@ -164,7 +164,7 @@ bool iw_scale(const struct iw_codec *codec, struct iw_reader *reader, uint32_t w
     if (is_good)
         ring = make_ring(&feed, graph);
     if (ring)
-        tmp = aligned_alloc(ALIGN, (tmp_bytes + SPARE + ALIGN - 1) / ALIGN * ALIGN);
+        tmp = iw_aligned_malloc(ALIGN, (tmp_bytes + SPARE + ALIGN - 1) / ALIGN * ALIGN);
     is_good = ring && tmp && run(&feed, graph, tmp, out);
     if (!is_good && !reader->why[0]) {
         char text[80] = "";
@@ -172,8 +172,8 @@ bool iw_scale(const struct iw_codec *codec, struct iw_reader *reader, uint32_t w
         (void)snprintf(reader->why, sizeof reader->why, "cannot be scaled: %s", text[0] ? text : "no memory");
     }
     zimg_filter_graph_free(graph);
-    free(ring);
-    free(tmp);
+    iw_free(ring);
+    iw_free(tmp);
     if (!is_good)
         iw_planes_free(out);
     return is_good;

@@ -167,6 +167,7 @@ static void take_redirect(struct iw_probe *probe)
     }
     probe->url = target;
     iw_held_clear(&probe->held);
+    iw_fetch_forget(probe); /* a validator speaks for one URL */
 }
 
 /* ---- HEAD ---- */

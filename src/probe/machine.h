@@ -25,6 +25,7 @@ enum { VISITED = 64 };
 struct iw_fetch {
     uint64_t limit_bytes;
     uint64_t have_bytes;  /* from the start, without a gap */
+    uint64_t began_at;    /* where the body in hand began */
     uint64_t total_bytes; /* UINT64_MAX: not told */
     uint64_t resumed_at;
     unsigned resumes;
@@ -75,8 +76,10 @@ bool iw_answer_body_place(const struct iw_probe *probe, uint64_t *out_at);
 void iw_answer_keep_fields(struct iw_probe *probe);
 
 /* fetch.c: the parts of step WHOLE. iw_fetch_take(): false when the answer is an error like any other;
- * iw_fetch_resume(): true when a transfer that broke off is taken up without counting as a retry. */
+ * iw_fetch_resume(): true when a transfer that broke off is taken up without counting as a retry, or had it all. */
 void iw_fetch_ask(struct iw_probe *probe, struct iw_request *out);
+void iw_fetch_forget(struct iw_probe *probe);
+void iw_fetch_on_restart(struct iw_probe *probe);
 enum iw_body iw_fetch_on_head(struct iw_probe *probe, const struct iw_response *response);
 enum iw_body iw_fetch_on_body(struct iw_probe *probe, size_t len);
 bool iw_fetch_take(struct iw_probe *probe, bool is_whole);

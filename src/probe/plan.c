@@ -224,7 +224,8 @@ void iw_probe_on_restart(struct iw_probe *probe)
     /* the bytes of the wrong answer may lie among those held: all are asked for again */
     if (probe->is_reading)
         iw_held_clear(&probe->held);
-    probe->fetch.have_bytes = 0;
+    if (probe->step == IW_STEP_WHOLE)
+        iw_fetch_on_restart(probe);
     probe->has_response = false;
     probe->is_reading = false;
     probe->body_seen = 0;

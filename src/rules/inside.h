@@ -31,6 +31,8 @@ void iw_tokens_scale(const struct iw_tokens *tokens, uint32_t *width_px, uint32_
 const char *iw_format_name(struct iw_str word, struct iw_nearest *nearest);
 /* The same for a media type (lower-case, without parameters). */
 const char *iw_format_name_of_type(struct iw_str type);
+/* Whether the name, from either of them, is among the first count of a list. */
+bool iw_format_is_among(const char *const *list, size_t count, const char *name);
 
 /* The sentence of a limit that does not hold, or nearly so. */
 struct iw_breach {

@@ -57,6 +57,8 @@ enum iw_err iw_profile_formats(struct iw_arena *arena, struct iw_profile *profil
             return iw_fail(diag, IW_ERR_UNKNOWN_NAME, 0, 0, "\"%.*s\" is no image format%s%s%s",
                            IW_STR_ARGS(iw_str_sub(word, 0, 60)), nearest.name ? "; did you mean \"" : "",
                            nearest.name ? nearest.name : "", nearest.name ? "\"?" : "");
+        if (iw_format_is_among(names, count, name))
+            continue;
         if (count == IW_ARRAY_LEN(names))
             return iw_fail(diag, IW_ERR_RANGE, 0, 0, "more than %d formats", IW_PROFILE_MAX_FORMATS);
         names[count++] = name;

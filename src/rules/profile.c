@@ -92,6 +92,8 @@ static enum iw_err add_formats(struct parsing *p, struct iw_str value, unsigned 
             return iw_fail(p->diag, IW_ERR_UNKNOWN_NAME, line, 0, "\"%.*s\" is no image format%s%s%s",
                            IW_STR_ARGS(iw_str_sub(word, 0, 60)), nearest.name ? "; did you mean \"" : "",
                            nearest.name ? nearest.name : "", nearest.name ? "\"?" : "");
+        if (iw_format_is_among(list, *count, name))
+            continue;
         if (*count == max)
             return bad(p, line, "fewer formats", word);
         list[(*count)++] = name;

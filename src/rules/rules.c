@@ -148,6 +148,14 @@ const char *iw_format_name(struct iw_str word, struct iw_nearest *nearest)
     return NULL;
 }
 
+bool iw_format_is_among(const char *const *list, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i], name) == 0)
+            return true;
+    return false;
+}
+
 const char *iw_format_name_of_type(struct iw_str type)
 {
     const struct iw_image_format *format = iw_image_format_of_type(type);

@@ -5,7 +5,7 @@
  * from memory to memory, and prints a line of tab-separated medians for each. Without FILE, names are read from the
  * standard input, one a line, and answered one by one: so that peers can take turns.
  *   --fit WxH     the box (1280x960)      --quality N  of the JPEG (85)
- *   --fork        a process for each picture, as the workers have it
+ *   --fork        a process for each picture, as the workers have it; only so is the peak of memory one picture's
  *   --jobs N      with --fork: N processes at once; the wall time is then that of all pictures divided by their number
  *   --out DIR     keeps each result as DIR/NAME.jpg */
 #include "base/iw.h"
@@ -31,7 +31,7 @@ struct bench {
     struct iw_goal goal;
     const char *out_dir;
     unsigned rounds, jobs;
-    bool forks;
+    bool forks, wants_versions;
 };
 
 /* In memory that a forked process shares. */
@@ -44,7 +44,7 @@ struct picture {
 };
 
 struct cost {
-    double wall_ms, cpu_ms;
+    double wall_ms, cpu_ms, peak_mb;
 };
 
 /* ---- clocks ---- */
@@ -137,21 +137,24 @@ static void start(const struct bench *bench, const struct picture *picture)
 }
 
 /* Waits for one process: false when it crashed. */
-static bool reap(struct rusage *use)
+static bool reap(struct cost *cost)
 {
     int status = 0;
-    return wait4(-1, &status, 0, use) > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    struct rusage use;
+    if (wait4(-1, &status, 0, &use) <= 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        return false;
+    cost->peak_mb = IW_MAX(cost->peak_mb, (double)use.ru_maxrss / 1024);
+    return true;
 }
 
-static bool make_many(const struct bench *bench, const struct picture *picture, unsigned count)
+static bool make_many(const struct bench *bench, const struct picture *picture, unsigned count, struct cost *cost)
 {
-    struct rusage use;
     unsigned started = 0, ended = 0;
     bool is_good = true;
     for (; started < count && started < bench->jobs; started++)
         start(bench, picture);
     for (; ended < count; ended++) {
-        is_good = reap(&use) && is_good;
+        is_good = reap(cost) && is_good;
         if (started < count) {
             start(bench, picture);
             started++;
@@ -166,7 +169,7 @@ static bool run_round(const struct bench *bench, const struct picture *picture, 
     struct cost before = now(bench->forks);
     bool is_good = true;
     if (bench->forks)
-        is_good = make_many(bench, picture, count);
+        is_good = make_many(bench, picture, count, cost);
     else
         make(bench, picture);
     struct cost after = now(bench->forks);
@@ -192,18 +195,13 @@ static bool keep(const struct bench *bench, const struct picture *picture)
 static bool measure(const struct bench *bench, const char *path)
 {
     struct picture picture;
-    struct rusage use = {0};
+    struct cost cost = {0};
     double walls[ROUNDS_MAX], cpus[ROUNDS_MAX];
     bool is_good = load(&picture, path);
-    if (is_good) {
-        start(bench, &picture); /* a process of its own, so that its peak is this picture's */
-        is_good = reap(&use) && picture.made->error == IW_MADE_OK;
+    for (unsigned i = 0; i < bench->rounds && is_good; i++) {
+        is_good = run_round(bench, &picture, &cost) && picture.made->error == IW_MADE_OK;
         if (!is_good)
             fprintf(stderr, "bench_pixels: %s: %s\n", path, picture.made->reason[0] ? picture.made->reason : "crashed");
-    }
-    for (unsigned i = 0; i < bench->rounds && is_good; i++) {
-        struct cost cost = {0};
-        is_good = run_round(bench, &picture, &cost);
         walls[i] = cost.wall_ms;
         cpus[i] = cost.cpu_ms;
     }
@@ -212,8 +210,7 @@ static bool measure(const struct bench *bench, const char *path)
     if (is_good)
         printf("%.3f\t%.3f\t%llu\t%ux%u\tq%u\t%u\t%.1f\t%s\n", median(walls, bench->rounds),
                median(cpus, bench->rounds), (unsigned long long)picture.made->bytes, picture.made->width_px,
-               picture.made->height_px, picture.made->quality, picture.made->subsampling, (double)use.ru_maxrss / 1024,
-               path);
+               picture.made->height_px, picture.made->quality, picture.made->subsampling, cost.peak_mb, path);
     fflush(stdout);
     unload(&picture);
     return is_good;
@@ -223,10 +220,13 @@ static bool measure(const struct bench *bench, const char *path)
 
 static bool read_options(int argc, char **argv, struct bench *bench)
 {
-    static const struct option options[] = {
-        {"fit", required_argument, NULL, 'f'}, {"quality", required_argument, NULL, 'q'},
-        {"fork", no_argument, NULL, 'F'},      {"jobs", required_argument, NULL, 'j'},
-        {"out", required_argument, NULL, 'o'}, {NULL, 0, NULL, 0}};
+    static const struct option options[] = {{"fit", required_argument, NULL, 'f'},
+                                            {"quality", required_argument, NULL, 'q'},
+                                            {"fork", no_argument, NULL, 'F'},
+                                            {"jobs", required_argument, NULL, 'j'},
+                                            {"out", required_argument, NULL, 'o'},
+                                            {"versions", no_argument, NULL, 'v'},
+                                            {NULL, 0, NULL, 0}};
     int letter;
     while ((letter = getopt_long(argc, argv, "", options, NULL)) != -1) {
         if (letter == 'f' && sscanf(optarg, "%ux%u", &bench->goal.box_width_px, &bench->goal.box_height_px) != 2)
@@ -239,9 +239,13 @@ static bool read_options(int argc, char **argv, struct bench *bench)
             bench->jobs = (unsigned)strtoul(optarg, NULL, 10);
         if (letter == 'o')
             bench->out_dir = optarg;
+        if (letter == 'v')
+            bench->wants_versions = true;
         if (letter == '?')
             return false;
     }
+    if (bench->wants_versions)
+        return true;
     bench->rounds = optind < argc ? (unsigned)strtoul(argv[optind++], NULL, 10) : 0;
     return bench->rounds > 0 && bench->rounds <= ROUNDS_MAX && bench->jobs > 0 && bench->jobs <= JOBS_MAX &&
            (bench->jobs == 1 || bench->forks);
@@ -267,6 +271,14 @@ int main(int argc, char **argv)
         fputs("usage: bench_pixels [--fit WxH] [--quality N] [--fork [--jobs N]] [--out DIR] ROUNDS [FILE...]\n",
               stderr);
         return 2;
+    }
+    if (bench.wants_versions) {
+        struct iw_buf out;
+        iw_buf_init(&out, 1 << 16);
+        iw_pixels_versions(&out);
+        printf("%.*s\n", (int)out.len, out.ptr);
+        iw_buf_release(&out);
+        return 0;
     }
     set_malloc();
     iw_pixels_warm_up();

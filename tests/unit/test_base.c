@@ -249,6 +249,58 @@ static void base64(void **state)
     assert_int_equal(iw_base64_decode("AAAAAAAA", 8, out, 2), 2);
 }
 
+/* RFC 4648 section 10, bytes beyond ASCII, and every length up to a few groups against the decoder. */
+static void base64_add(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *bytes, *text;
+        size_t len;
+    } rows[] = {
+        {"", "", 0},
+        {"f", "Zg==", 1},
+        {"fo", "Zm8=", 2},
+        {"foo", "Zm9v", 3},
+        {"foob", "Zm9vYg==", 4},
+        {"fooba", "Zm9vYmE=", 5},
+        {"foobar", "Zm9vYmFy", 6},
+        {"\0\0\0", "AAAA", 3},
+        {"\xFF\xFF\xFF", "////", 3},
+        {"\xFB\xEF\xBE\x80", "++++gA==", 4},
+        {"\xFF\xD8\xFF\xE0\0\x10JFIF", "/9j/4AAQSkZJRg==", 10},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        struct iw_buf out;
+        iw_buf_init(&out, 1000);
+        iw_buf_add_char(&out, '>');
+        iw_base64_add(&out, (struct iw_str){rows[i].bytes, rows[i].len});
+        assert_int_equal(out.err, IW_OK);
+        assert_int_equal(out.len, 1 + strlen(rows[i].text));
+        assert_int_equal(out.len - 1, iw_base64_len(rows[i].len));
+        assert_memory_equal(out.ptr + 1, rows[i].text, out.len - 1);
+        iw_buf_release(&out);
+    }
+    for (size_t len = 0; len < 260; len++) {
+        uint8_t *bytes = test_malloc(len + 1), back[260];
+        struct iw_buf out;
+        iw_buf_init(&out, 1000);
+        for (size_t i = 0; i < len; i++)
+            bytes[i] = (uint8_t)(i * 97 + len);
+        iw_base64_add(&out, (struct iw_str){(const char *)bytes, len});
+        assert_int_equal(iw_base64_decode(out.ptr, out.len, back, sizeof back), len);
+        if (len)
+            assert_memory_equal(back, bytes, len);
+        iw_buf_release(&out);
+        test_free(bytes);
+    }
+    struct iw_buf tight; /* a ceiling is kept, and what was there stays */
+    iw_buf_init(&tight, 16);
+    iw_base64_add(&tight, IW_STR("0123456789abcdef"));
+    assert_int_equal(tight.err, IW_ERR_LIMIT);
+    assert_int_equal(tight.len, 0);
+    iw_buf_release(&tight);
+}
+
 static enum iw_err note(void *user, const char *section, const char *key, const char *value, unsigned line,
                         struct iw_diag *diag)
 {
@@ -339,6 +391,7 @@ int main(void)
         cmocka_unit_test(hashes_are_keyed),
         cmocka_unit_test(near_names),
         cmocka_unit_test(base64),
+        cmocka_unit_test(base64_add),
         cmocka_unit_test(ini),
         cmocka_unit_test(utf8),
         cmocka_unit_test(diags),

@@ -291,6 +291,32 @@ static void ipma_too_long(struct made *m)
     put_mdat(m, 9000);
 }
 
+/* A second primary item and the handler of something else behind the properties: the first ones count. */
+static void late_parts(struct made *m)
+{
+    put_ftyp(m, "avifavif");
+    struct meta meta = begin_meta(m, 1, false);
+    begin_properties(m, &meta);
+    put_ispe(m, 300, 200);
+    begin_associations(m, &meta);
+    associate(m, &meta, 1, "1");
+    end_meta(m, &meta);
+    size_t at = put_full_box(m, "pitm", 0, 0);
+    put_be(m, 7, 2);
+    end_box(m, at);
+    put_hdlr(m, "mdir");
+    end_box(m, meta.at);
+}
+
+/* A file of one box that reaches to its end, without a picture in it. */
+static void other_to_end(struct made *m)
+{
+    put_ftyp(m, "avifavif");
+    size_t at = put_full_box(m, "meta", 0, 0);
+    put_hdlr(m, "mdir");
+    patch_be(m, at, 0, 4);
+}
+
 #define STILL       .animated = IW_NO, .frames = 1
 #define SHOWN(w, h) .width_px = (w), .height_px = (h)
 #define AVIF(w, h)  IW_SCAN_DONE, "avif", (w), (h)
@@ -341,8 +367,10 @@ static const struct image_case cases[] = {
     {"meta last", meta_last, HEIC(300, 200), {STILL, .alpha = IW_NO}, NULL},
     {"meta to the end", meta_to_end, AVIF(300, 200), {STILL, .alpha = IW_NO}, NULL},
     {"another meta", other_meta, AVIF(300, 200), {STILL, .alpha = IW_NO}, NULL},
+    {"late parts", late_parts, AVIF(300, 200), {STILL, .alpha = IW_NO}, NULL},
+    {"another meta to the end", other_to_end, BAD("avif"), "describes a picture"},
     {"mdat beyond", mdat_beyond, BAD("avif"), "ends before its meta box"},
-    {"mdat to the end", mdat_to_end, BAD("avif"), ""},
+    {"mdat to the end", mdat_to_end, BAD("avif"), "describes a picture"},
     {"size wraps", size_wraps, BAD("avif"), "impossible size"},
     {"size of 7", size_of_seven, BAD("avif"), "impossible size"},
     {"child too long", child_too_long, BAD("avif"), "longer than"},

@@ -77,7 +77,7 @@ static void the_example_of_the_specification(void **state)
     assert_true(p.target.is_set && p.target.fit_width_px == 1280 && p.target.fit_height_px == 960);
     assert_int_equal(p.target.quality, 85);
     assert_int_equal(p.target.background_rgb, 0xfa00ff);
-    assert_string_equal(p.tokens[IW_DETAIL_AUTO].text, "tiles base=85 tile=170 size=512 fit=2048 short=768");
+    assert_string_equal(p.token_formula, "tiles base=85 tile=170 size=512 fit=2048 short=768");
     iw_arena_release(&arena);
 }
 
@@ -90,7 +90,8 @@ static void every_key_of_the_profile(void **state)
     struct iw_diag diag;
     assert_int_equal(
         parse(&arena,
-              "\xEF\xBB\xBF[profile]\r\nname = a-1\r\nnote = n\r\nformats_warned = tif gif\r\nformats = AVIF svg\r\n"
+              "\xEF\xBB\xBF[profile]\r\nname = a-1\r\nnote = n\r\n"
+              "formats_warned = tif gif\r\nformats = AVIF svg avif\r\n"
               "animation = first-frame\r\ncolours = grey cmyk\r\nmax_bit_depth = 8\r\ntype_must_match = yes\r\n"
               "url_supported = no\r\nsource = s\r\nconfidence = mirror\r\n",
               &p, &diag),
@@ -329,7 +330,7 @@ static void no_more_limits_than_there_is_room(void **state)
     iw_buf_init(&text, 1 << 16);
     for (unsigned count = IW_PROFILE_MAX_LIMITS; count <= IW_PROFILE_MAX_LIMITS + 1; count++) {
         iw_buf_clear(&text);
-        iw_buf_printf(&text, "[profile]\nname = x\n[target]\nfit = 1x1\n[tokens]\nformula = flat 1\n");
+        iw_buf_printf(&text, "[profile]\nname = x\n[target]\nfit = 1x1\n[tokens]\nformula = f\n");
         for (unsigned i = 0; i < count; i++)
             iw_buf_printf(&text, "[limit max_bytes n%u]\nvalue = 1\n" LIMIT_SAID, i);
         bool fits = count <= IW_PROFILE_MAX_LIMITS;
@@ -406,7 +407,7 @@ static void formats_of_the_command_line(void **state)
     iw_arena_init(&arena, 1 << 16);
     struct iw_profile p = {.name = "x", .formats = {"gif"}, .format_count = 1, .warned_format_count = 1};
     struct iw_diag diag = {0};
-    assert_int_equal(iw_profile_formats(&arena, &p, IW_STR("jpg, PNG avif"), &diag), IW_OK);
+    assert_int_equal(iw_profile_formats(&arena, &p, IW_STR("jpg, PNG jpeg avif"), &diag), IW_OK);
     assert_int_equal(p.format_count, 3);
     assert_int_equal(p.warned_format_count, 0);
     assert_string_equal(p.formats[0], "jpeg");

@@ -16,7 +16,7 @@
 static struct iw_str write_one(const char *format, const struct iw_record *record, const struct iw_totals *totals,
                                const struct iw_report_style *style, struct iw_buf *out)
 {
-    const struct iw_writer *writer = iw_writer_find(iw_str_from(format));
+    const struct iw_writer *writer = iw_writer_find(&iw_writers, iw_str_from(format));
     assert_non_null(writer);
     void *state = calloc(1, writer->state_size);
     assert_non_null(state);
@@ -54,7 +54,7 @@ static void everything_unknown(void **state)
     struct iw_facts facts = {.url = IW_STR("http://a/x")};
     struct iw_source_ref source = {.kind = "argument"};
     struct iw_findings findings = {.count = 0};
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_UNKNOWN};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_UNKNOWN, NULL};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
@@ -100,7 +100,7 @@ static void everything_known(void **state)
     };
     struct iw_source_ref source = {IW_STR("s.xml"), "sitemap", 7, 9, IW_STR("image:loc")};
     struct iw_findings findings = one_finding();
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER, NULL};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
@@ -128,7 +128,7 @@ static void assert_tokens(const struct iw_report_style *style, uint32_t width_px
     struct iw_facts facts = {.url = IW_STR("a"), .image = {.width_px = width_px, .height_px = 1024}};
     struct iw_source_ref source = {.kind = "argument"};
     struct iw_findings findings = {.count = 0};
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK, NULL};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     (void)write_one("jsonl", &record, &no_totals, style, &out);
@@ -179,7 +179,7 @@ static void csv_is_no_formula(void **state)
     struct iw_facts facts = {.url = IW_STR("=cmd(\"x\")\x01,\n"), .content_type = IW_STR("@x")};
     struct iw_source_ref source = {IW_STR("-"), "list", 1, 1, IW_STR_NONE};
     struct iw_findings findings = {.count = 0};
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK, NULL};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     (void)write_one("csv", &record, &no_totals, &plain_style, &out);
@@ -211,7 +211,7 @@ static void text_is_cut_to_width(void **state)
     struct iw_facts facts = {.url = {url, 319}, .bytes = 30000000, .bytes_from = IW_BYTES_CONTENT_LENGTH};
     struct iw_source_ref source = {IW_STR("list.txt"), "list", 1, 1, IW_STR_NONE};
     struct iw_findings findings = one_finding();
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER};
+    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER, NULL};
     for (unsigned columns = 40; columns <= 200; columns += 40) {
         struct iw_report_style style = {.verbosity = 1, .columns = columns};
         struct iw_buf out;
