@@ -400,10 +400,7 @@ static void test_bombs_are_not_decoded(void **state)
 static void test_what_is_no_image(void **state)
 {
     (void)state;
-    static const char *texts[] = {"", "x", "<html><body>404</body></html>",
-                                  "\x7F"
-                                  "ELF",
-                                  "%PDF-1.7"};
+    static const char *texts[] = {"", "x", "<html><body>404</body></html>", "\177ELF", "%PDF-1.7"};
     for (size_t i = 0; i < IW_ARRAY_LEN(texts); i++) {
         struct file file = {0};
         file_put(&file, texts[i], strlen(texts[i]));
