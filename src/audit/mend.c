@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { STOP_MS = 5000 };
-
 /* ---- ends ---- */
 
 static void end(struct iw_item *item, enum iw_action action)
@@ -448,10 +446,10 @@ void iw_mend_pump(struct iw_audit *audit)
     take_jobs(audit);
 }
 
-void iw_mend_stop(struct iw_audit *audit)
+void iw_mend_stop(struct iw_audit *audit, uint64_t drain_ms)
 {
     if (audit->pool)
-        iw_pool_hurry(audit->pool, iw_net_clock_us() + STOP_MS * 1000);
+        iw_pool_hurry(audit->pool, iw_net_clock_us() + drain_ms * 1000);
 }
 
 bool iw_mend_is_busy(const struct iw_audit *audit)
