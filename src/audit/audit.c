@@ -93,7 +93,7 @@ static void stop(struct iw_audit *audit, uint64_t drain_ms)
     if (audit->is_stopping)
         return;
     audit->is_stopping = true;
-    iw_mend_stop(audit);
+    iw_mend_stop(audit, drain_ms);
     iw_net_stop(audit->net, drain_ms);
 }
 
@@ -147,8 +147,13 @@ static bool pump(void *user)
     struct iw_audit *audit = user;
     iw_teller_collect(audit, false);
     iw_mend_pump(audit);
-    if (audit->is_stopping)
-        return iw_mend_is_busy(audit);
+    if (audit->is_stopping) {
+        bool is_judging =
+            audit->pool && iw_teller_out(audit) > 0; /* each may want mending, and be told that it gets none */
+        if (is_judging)
+            iw_teller_hurry(audit);
+        return is_judging || iw_mend_is_busy(audit);
+    }
     bool more = iw_input_pump(audit);
     /* the frontier is full, and nothing but the teller can make room */
     while (more && !audit->is_stopping && !iw_audit_has_room(audit) && iw_teller_out(audit) == audit->items) {

@@ -101,6 +101,12 @@ for r in map(json.loads, open("all.jsonl")):
         assert base64.b64decode(r["data_uri"].split(",")[1]) == open("www/img/" + os.path.basename(r["url"]), "rb").read(), r["url"]
 PY
 status 0 imgweigh -q -f jsonl -p openai inlined >again.jsonl
+# what is handed out under another label must fit as a data URI, too: made anew where it does not
+mkdir www/more && cp $img/photo-12.jpg www/more/photo.png
+status 0 imgweigh fix -q -f jsonl -p none --dims always --limit max_base64_bytes=16063 --from image "$NGINX/more/photo.png" >base64.jsonl
+same "recompressed" "$(field action <base64.jsonl)" "a data URI that would be too long"
+status 0 imgweigh fix -q -f jsonl -p none --dims always --limit max_base64_bytes=16064 --from image "$NGINX/more/photo.png" >base64.jsonl
+same "relabelled 16064" "$(field action result.base64_bytes <base64.jsonl)" "a data URI that is short enough"
 # as files, too, and from a folder
 status 1 imgweigh fix -q -f jsonl -p openai --inline all --out-dir copies $img >copies.jsonl
 same "$kept" "$(field action <copies.jsonl | grep -c '^inlined$')"
