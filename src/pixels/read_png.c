@@ -63,16 +63,19 @@ static bool transform(struct iw_reader *reader, struct state *s)
                      png_get_valid(s->png, s->info, PNG_INFO_tRNS) != 0;
     uint32_t ground = reader->background_rgb;
     bool is_grey_ground = (ground & 255) == (ground >> 8 & 255) && (ground & 255) == (ground >> 16 & 255);
-    if (is_grey && has_alpha && !is_grey_ground) {
+    if (is_grey && has_alpha && !is_grey_ground)
         png_set_gray_to_rgb(s->png);
-        is_grey = false;
-    }
     png_set_interlace_handling(s->png);
     png_read_update_info(s->png, s->info);
-    s->samples = is_grey ? (has_alpha ? IW_GREYA8 : IW_GREY8) : has_alpha ? IW_RGBA8 : IW_RGB8;
+    /* what libpng hands out is not always what its flags say: it drops a tRNS chunk that is in the wrong place */
+    static const enum iw_samples samples[] = {IW_GREY8, IW_GREYA8, IW_RGB8, IW_RGBA8};
+    unsigned channels = png_get_channels(s->png, s->info);
     s->row_bytes = png_get_rowbytes(s->png, s->info);
-    reader->count = is_grey ? 1 : 3;
-    reader->is_rgb = !is_grey;
+    if (channels < 1 || channels > 4 || s->row_bytes != (size_t)reader->width_px * channels)
+        png_error(s->png, "a kind of PNG that is not read");
+    s->samples = samples[channels - 1];
+    reader->count = channels <= 2 ? 1 : 3;
+    reader->is_rgb = channels > 2;
     return is_plain && stored_row_bytes == s->row_bytes;
 }
 

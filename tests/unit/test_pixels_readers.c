@@ -180,6 +180,28 @@ static void test_hidden_colours_do_not_bleed(void **state)
     picture_free(&picture);
 }
 
+/* libpng reads tRNS, and takes it back when PLTE follows: rows have three samples then, whatever its flags say. */
+static void test_png_with_chunks_out_of_order(void **state)
+{
+    (void)state;
+    static const char plte[] = "\0\0\0\6PLTE\0\0\0\xFF\xFF\xFF\0\0\0";
+    static const png_color_16 key = {.red = 1, .green = 2, .blue = 3};
+    const struct png_kind kind = {.colour = RGB, .depth = 8, .key = &key};
+    struct picture picture = picture_noise(33, 20, 3, 8);
+    struct file file = png_make(33, 20, picture.px, 33 * 3, &kind), late = {0};
+    size_t at = 0;
+    while (memcmp(file.ptr + at + 4, "IDAT", 4) != 0)
+        at++;
+    file_put(&late, file.ptr, at);
+    file_put(&late, plte, sizeof plte); /* the last bytes stand for a checksum, which is not verified */
+    file_put(&late, file.ptr + at, file.len - at);
+    struct wish wish = whole(33, 20, 0xFFFFFF);
+    check_read("PLTE behind tRNS", "png", &late, &wish, &picture, 0);
+    file_free(&late);
+    file_free(&file);
+    picture_free(&picture);
+}
+
 static void test_png_damaged(void **state)
 {
     (void)state;
@@ -504,6 +526,7 @@ int main(void)
         cmocka_unit_test(test_png_of_every_kind),
         cmocka_unit_test(test_hidden_colours_do_not_bleed),
         cmocka_unit_test(test_png_cut),
+        cmocka_unit_test(test_png_with_chunks_out_of_order),
         cmocka_unit_test(test_png_damaged),
 #endif
 #ifdef HAVE_WEBP
