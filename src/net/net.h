@@ -110,6 +110,8 @@ struct iw_net_driver {
     unsigned interval_ms;
     /* SIGINT, SIGTERM or SIGHUP arrived; nth is 1 for the first. */
     void (*interrupt)(void *user, int nth);
+    /* SIGUSR1 arrived; may be NULL. */
+    void (*status)(void *user);
     void *user;
 };
 /* Runs until pump() returned false and nothing is queued or in flight. IW_ERR_INTERNAL when the loop fails. */
