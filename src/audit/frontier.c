@@ -9,7 +9,8 @@
 
 #include "base/mem.h"
 
-enum { HOSTS_MAX = 1 << 24, SPARE = 4 };
+/* SOON_S: a signed URL that ends within so long does not wait its turn. */
+enum { SPARE = 4, SOON_S = 3600 };
 
 /* ---- hosts ---- */
 
@@ -75,6 +76,34 @@ static struct iw_waiting *leave_ring(struct iw_lane *lane)
 
 /* ---- wants ---- */
 
+/* Signed URLs that end soon go before the others: at the head when none ends earlier, else behind the last of them.
+ * Lists are signed in order, so that this is the order of their ends, and costs the same for any number. */
+static void enter_row(struct iw_waiting *waiting, struct iw_want *want)
+{
+    struct iw_want *soon = waiting->soon_last, **at = &waiting->first;
+    bool is_first = !soon || want->deadline_s < waiting->first->deadline_s;
+    if (!want->deadline_s && waiting->last)
+        at = &waiting->last->next;
+    else if (want->deadline_s && !is_first)
+        at = &soon->next;
+    if (want->deadline_s && (!soon || !is_first))
+        waiting->soon_last = want;
+    want->next = *at;
+    *at = want;
+    if (!want->next)
+        waiting->last = want;
+}
+
+static uint32_t deadline_of(struct iw_str url)
+{
+    int64_t ends_s;
+    if (!iw_url_expiry(url, &ends_s))
+        return 0;
+    int64_t left_s = ends_s - (int64_t)iw_net_unix_s();
+    bool is_soon = left_s > 0 && left_s < SOON_S && ends_s < UINT32_MAX;
+    return is_soon ? (uint32_t)ends_s : 0;
+}
+
 enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint,
                             struct iw_want **out)
 {
@@ -88,11 +117,8 @@ enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel
     want->fingerprint = fingerprint;
     want->more = NULL;
     memcpy(&want->parcel, parcel, parcel->size);
-    if (waiting->first)
-        waiting->last->next = want;
-    else
-        waiting->first = want;
-    waiting->last = want;
+    want->deadline_s = deadline_of((struct iw_str){text, parcel->text_len});
+    enter_row(waiting, want);
     lane->wants++;
     enter_ring(lane, waiting);
     *out = want;
@@ -121,6 +147,8 @@ struct iw_want *iw_frontier_take(struct iw_lane *lane, struct iw_waiting **out_w
     waiting->first = want->next;
     if (!waiting->first)
         waiting->last = NULL;
+    if (waiting->soon_last == want)
+        waiting->soon_last = NULL;
     waiting->begun++;
     lane->wants--;
     enter_ring(lane, waiting);
@@ -157,7 +185,7 @@ void iw_frontier_drop(struct iw_lane *lane)
                 iw_map_remove(&lane->targets, want->fingerprint);
             iw_want_free(want);
         }
-        waiting->last = NULL;
+        waiting->last = waiting->soon_last = NULL;
     }
     lane->wants = 0;
 }

@@ -147,6 +147,7 @@ struct iw_batch {
 struct iw_want {
     struct iw_want *next;
     uint64_t fingerprint;
+    uint32_t deadline_s;      /* of a signed URL that ends soon, in seconds since 1970; else 0 */
     struct iw_want_ref *more; /* further references to it */
     struct iw_parcel parcel;  /* its text follows */
 };
@@ -159,8 +160,9 @@ struct iw_want_ref {
 /* What waits for one host (origin). */
 struct iw_waiting {
     struct iw_want *first, *last;
-    struct iw_waiting *next; /* in the ring of those that may be asked */
-    unsigned begun;          /* its items that are not judged yet */
+    struct iw_want *soon_last; /* the last of those with a deadline, which are the first */
+    struct iw_waiting *next;   /* in the ring of those that may be asked */
+    unsigned begun;            /* its items that are not judged yet */
     bool is_in_ring;
 };
 

@@ -32,11 +32,18 @@ static struct iw_item *item_take(struct iw_lane *lane)
     return item;
 }
 
+/* Another item of the host may begin. */
+static void leave_row(struct iw_item *item)
+{
+    if (item->waiting)
+        iw_frontier_done(item->home, item->waiting);
+    item->waiting = NULL;
+}
+
 static void item_release(struct iw_item *item)
 {
     struct iw_lane *lane = item->home;
-    if (item->waiting)
-        iw_frontier_done(lane, item->waiting);
+    leave_row(item);
     if (item->mend)
         iw_mend_release(item);
     iw_arena_clear(&item->arena);
@@ -279,7 +286,14 @@ static void on_end(struct iw_transfer *transfer)
     advance(item);
 }
 
-static const struct iw_transfer_events item_events = {on_begin, on_head, on_body, on_restart, on_end};
+static void on_answered(struct iw_transfer *transfer)
+{
+    struct iw_item *item = transfer->user;
+    if (item->lane == item->home)
+        leave_row(item);
+}
+
+static const struct iw_transfer_events item_events = {on_begin, on_head, on_body, on_restart, on_end, on_answered};
 
 void iw_item_visit(struct iw_lane *lane, struct iw_item *item)
 {

@@ -45,6 +45,9 @@ struct iw_transfer_events {
     void (*restart)(struct iw_transfer *transfer);
     /* The last call for this transfer; it may be submitted anew from within. */
     void (*end)(struct iw_transfer *transfer);
+    /* Its answer is whole: it takes up no place any more, though its end may wait until the answer is proven to be its
+     * own. May be NULL. */
+    void (*answered)(struct iw_transfer *transfer);
 };
 
 /* One request on its way. Caller's storage, untouched by the caller between submit and end. */
