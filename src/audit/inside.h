@@ -307,7 +307,7 @@ bool iw_mend_judge(const struct iw_lane *lane, struct iw_item *item, struct iw_f
 /* On the lane's thread: an item is back that wants mending; fetches and jobs that may start. */
 void iw_mend_queue(struct iw_lane *lane, struct iw_item *item);
 void iw_mend_pump(struct iw_lane *lane);
-void iw_mend_stop(struct iw_lane *lane);
+void iw_mend_stop(struct iw_lane *lane, uint64_t drain_ms);
 void iw_mend_count(struct iw_lane *lane, const struct iw_item *item); /* it was told */
 void iw_mend_release(struct iw_item *item);                           /* what is kept outside of its arena */
 bool iw_mend_is_busy(const struct iw_lane *lane);

@@ -97,7 +97,7 @@ static void stop(struct iw_lane *lane, int how)
     if (lane->is_stopping)
         return;
     lane->is_stopping = true;
-    iw_mend_stop(lane);
+    iw_mend_stop(lane, how == 1 ? DRAIN_MS : 0);
     iw_net_stop(lane->net, how == 1 ? DRAIN_MS : 0);
 }
 

@@ -15,8 +15,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { STOP_MS = 5000 };
-
 /* ---- ends ---- */
 
 static void end(struct iw_item *item, enum iw_action action)
@@ -81,9 +79,26 @@ static bool is_label(const struct iw_finding *f)
     return f->rule == IW_RULE_type_mismatch;
 }
 
+static bool is_size_unknown(const struct iw_finding *f)
+{
+    return f->rule == IW_RULE_bytes_unknown;
+}
+
+static bool is_header_unknown(const struct iw_finding *f)
+{
+    return f->rule == IW_RULE_dims_unknown;
+}
+
 static bool is_of_picture(const struct iw_finding *f)
 {
     return is_error(f) && !is_label(f);
+}
+
+/* Whether it fits is not known, and its bytes would tell. */
+static bool is_undecided(const struct iw_facts *facts, const struct iw_findings *findings)
+{
+    bool is_foreign = facts->has_looked && iw_decoding_of(facts->image.format) == IW_DECODING_NONE;
+    return first_of(findings, is_size_unknown) || (first_of(findings, is_header_unknown) && !is_foreign);
 }
 
 /* What is left to be done: FAILED with a reason, KEPT, or the action to be attempted. */
@@ -100,7 +115,7 @@ static enum iw_action decide(const struct iw_lane *lane, const struct iw_facts *
         *out_reason = hopeless->message;
         return IW_ACTION_FAILED;
     }
-    if (first_of(findings, is_of_picture))
+    if (first_of(findings, is_of_picture) || is_undecided(facts, findings))
         return IW_ACTION_RECOMPRESSED;
     if (first_of(findings, is_label))
         return IW_ACTION_RELABELLED;
@@ -132,6 +147,32 @@ bool iw_mend_judge(const struct iw_lane *lane, struct iw_item *item, struct iw_f
     }
     fill_record(item, record);
     return true;
+}
+
+/* ---- the judgement of what is handed out ---- */
+
+/* The first limit that such bytes would break where the consumer gets them; *out_why then says so. */
+static bool find_flaw(struct iw_item *item, uint64_t len, const struct iw_image_facts *image, struct iw_str *out_why)
+{
+    struct iw_lane *lane = item->lane;
+    struct iw_facts facts = {
+        .url = item->mend->original.url,
+        .is_local = true,
+        .has_looked = true,
+        .bytes = len,
+        .bytes_from = lane->policy->fix.as_files ? IW_BYTES_FILE : IW_BYTES_DATA_URI,
+        .content_type = iw_str_from(image->format->mime),
+        .image = *image,
+    };
+    struct iw_findings *findings = iw_arena_alloc(&item->arena, sizeof *findings);
+    *out_why = IW_STR("there is no memory to judge it");
+    if (!findings)
+        return true;
+    (void)iw_check(&lane->result_judge, &facts, &item->arena, findings);
+    const struct iw_finding *error = first_of(findings, is_error);
+    if (error)
+        *out_why = error->message;
+    return error != NULL;
 }
 
 /* ---- the bytes ---- */
@@ -184,6 +225,7 @@ static void take_bytes(struct iw_item *item)
         facts->bytes_from = IW_BYTES_COUNTED;
     facts->image = image;
     facts->has_looked = true;
+    facts->dims_why = NULL;
     if (!image.format) {
         struct iw_str head = {(const char *)job->in, job->in_len};
         iw_mend_fail(item, "not an image: %s", iw_probe_describe_bytes(iw_str_sub(head, 0, 512)));
@@ -198,10 +240,10 @@ static void take_bytes(struct iw_item *item)
     enum iw_action action = decide(lane, facts, mend->verdict, &mend->findings, &reason);
     if (action == IW_ACTION_FAILED)
         iw_mend_fail(item, "%.*s", IW_STR_ARGS(reason));
-    else if (action == IW_ACTION_RECOMPRESSED)
-        decode(item);
     else if (action == IW_ACTION_KEPT)
         end(item, IW_ACTION_KEPT);
+    else if (action == IW_ACTION_RECOMPRESSED || find_flaw(item, job->in_len, &image, &reason))
+        decode(item); /* also where its own bytes are too many as a data URI */
     else
         succeed(item, action, job->in, job->in_len, &image);
 }
@@ -223,8 +265,7 @@ static void ask(struct iw_item *item)
     }
     if (!iw_probe_next(item->probe, habit, &request)) {
         const struct iw_facts *facts = iw_probe_facts(item->probe);
-        mend->original.requests = facts->requests;
-        mend->original.bytes_read = facts->bytes_read;
+        mend->original = *facts; /* what it is labelled now, above all */
         mend->job->in_len = (size_t)iw_probe_fetched(item->probe);
         if (facts->failure != IW_FAILURE_NONE)
             iw_mend_fail(item, "%.*s", IW_STR_ARGS(facts->error));
@@ -316,31 +357,19 @@ static void read_file(struct iw_item *item)
 /* Judges a result as the consumer will; what breaks a limit is not mended. */
 void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len)
 {
-    struct iw_lane *lane = item->lane;
     struct iw_window window = {.ptr = bytes, .len = (size_t)len};
     struct iw_view view = {.windows = &window, .count = 1, .total_bytes = len};
     struct iw_wants wants = {0};
     struct iw_need need;
-    struct iw_facts facts = {
-        .url = item->mend->original.url,
-        .is_local = true,
-        .has_looked = true,
-        .bytes = len,
-        .bytes_from = lane->policy->fix.as_files ? IW_BYTES_FILE : IW_BYTES_DATA_URI,
-        .content_type = IW_STR("image/jpeg"),
-    };
-    struct iw_findings *findings = iw_arena_alloc(&item->arena, sizeof *findings);
-    if (!findings || iw_image_scan(&view, &wants, &facts.image, &need) != IW_SCAN_DONE || !facts.image.format) {
+    struct iw_image_facts image;
+    struct iw_str why;
+    if (iw_image_scan(&view, &wants, &image, &need) != IW_SCAN_DONE || !image.format)
         iw_mend_fail(item, "what was made of it is no image");
-        return;
-    }
-    (void)iw_check(&lane->result_judge, &facts, &item->arena, findings);
-    const struct iw_finding *error = first_of(findings, is_error);
-    if (error)
-        iw_mend_fail(item, "made anew at %ux%u and %llu bytes, but %.*s", facts.image.width_px, facts.image.height_px,
-                     (unsigned long long)len, IW_STR_ARGS(error->message));
+    else if (find_flaw(item, len, &image, &why))
+        iw_mend_fail(item, "made anew at %ux%u and %llu bytes, but %.*s", image.width_px, image.height_px,
+                     (unsigned long long)len, IW_STR_ARGS(why));
     else
-        succeed(item, IW_ACTION_RECOMPRESSED, bytes, len, &facts.image);
+        succeed(item, IW_ACTION_RECOMPRESSED, bytes, len, &image);
 }
 
 static void take_job(struct iw_item *item)
@@ -417,10 +446,10 @@ void iw_mend_pump(struct iw_lane *lane)
     take_jobs(lane);
 }
 
-void iw_mend_stop(struct iw_lane *lane)
+void iw_mend_stop(struct iw_lane *lane, uint64_t drain_ms)
 {
     if (lane->pool)
-        iw_pool_hurry(lane->pool, iw_net_clock_us() + STOP_MS * 1000);
+        iw_pool_hurry(lane->pool, iw_net_clock_us() + drain_ms * 1000);
 }
 
 bool iw_mend_is_busy(const struct iw_lane *lane)

@@ -94,6 +94,7 @@ static int dispatch(struct iw_settings *settings, int argc, char **argv)
 int iw_cli_main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* inherited as ignored, nobody could be waited for */
     struct iw_settings *settings = iw_malloc(sizeof *settings);
     if (!settings)
         return iw_exit_failure(IW_ERR_NOMEM, NULL);

@@ -105,6 +105,14 @@ bool iw_row_is_grey_ground(const struct iw_reader *reader);
 void iw_row_split(const struct iw_reader *reader, const struct iw_ring *ring, uint32_t y, const uint8_t *row,
                   enum iw_samples samples);
 
+/* For readers of RGB8 and RGBA8 rows, at the end of open(): where the picture is so large that chroma of half the size
+ * is still more than enough, rows are converted to YCbCr 4:2:0 as they come, which halves the work of scaling. Then
+ * sub_w is 1, step is 2, and rows() calls iw_row_pair(). */
+void iw_row_halve_chroma(struct iw_reader *reader);
+/* Rows y and y + 1 (twice the last one where there is no more). IW_RGB8 or IW_RGBA8. */
+void iw_row_pair(const struct iw_reader *reader, const struct iw_ring *ring, uint32_t y, const uint8_t *const rows[2],
+                 enum iw_samples samples);
+
 /* ---- scale.c ---- */
 
 /* Reads all of an opened reader into new planes of width x height by Lanczos (3 lobes, in gamma space, as consumers'

@@ -90,7 +90,7 @@ static void write_planes(j_compress_ptr c, const struct iw_planes *planes)
 {
     JSAMPROW rows[3][2 * DCT];
     JSAMPARRAY arrays[3] = {rows[0], rows[1], rows[2]};
-    unsigned step = DCT << planes->sub_h;
+    unsigned step = (unsigned)DCT << planes->sub_h;
     while (c->next_scanline < c->image_height) {
         for (unsigned i = 0; i < planes->count; i++) {
             unsigned sub = i ? planes->sub_h : 0;

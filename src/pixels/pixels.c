@@ -14,6 +14,9 @@
 /* SAME_SIZE_FLOOR: below this a smaller picture looks better than a worse one. */
 enum { SAME_SIZE_FLOOR = 70, SIDE_MIN = 16, SHRINKS = 8 };
 
+/* libjpeg's own limit, a little below the format's. */
+enum { JPEG_SIDE_MAX = 65500 };
+
 /* How much larger than the result a picture shrunk while decoding must still be, in percent (decided by SSIM). */
 enum { LEFT_FOR_LANCZOS = 150 };
 
@@ -98,7 +101,8 @@ static bool open_reader(const struct task *t, struct iw_reader *reader, struct i
         return false;
     if (reader->is_turned)
         *stored = size;
-    bool is_more = (uint64_t)reader->width_px * reader->height_px > IW_DECODE_MAX_PIXELS;
+    bool is_more = (uint64_t)reader->width_px * reader->height_px > IW_DECODE_MAX_PIXELS ||
+                   IW_MAX(reader->width_px, reader->height_px) > IW_DECODE_MAX_SIDE;
     if (is_more || reader->width_px < stored->width_px || reader->height_px < stored->height_px) {
         (void)snprintf(reader->why, sizeof reader->why, "its pixels are %s than its header said",
                        is_more ? "more" : "fewer");
@@ -208,6 +212,8 @@ static bool scan(struct task *t)
         return fail(t->made, IW_MADE_UNREADABLE, need.why ? need.why : "the header is damaged");
     if ((uint64_t)t->facts.stored_width_px * t->facts.stored_height_px > IW_DECODE_MAX_PIXELS)
         return fail(t->made, IW_MADE_TOO_LARGE, "more than 100 million pixels are not decoded");
+    if (IW_MAX(t->facts.stored_width_px, t->facts.stored_height_px) > IW_DECODE_MAX_SIDE)
+        return fail(t->made, IW_MADE_TOO_LARGE, "sides of more than 65535 pixels are not decoded");
     t->codec = iw_codec_find(t->facts.format);
     if (t->codec)
         return true;
@@ -232,9 +238,12 @@ static bool reoptimise(const struct task *t)
     return true;
 }
 
-void iw_pixels_make(const uint8_t *in, size_t len, const struct iw_goal *goal, uint8_t *out, size_t room,
+void iw_pixels_make(const uint8_t *in, size_t len, const struct iw_goal *asked, uint8_t *out, size_t room,
                     struct iw_made *made)
 {
+    struct iw_goal own = *asked, *goal = &own;
+    if (!goal->wants_ppm)
+        goal->max_side_px = IW_MIN(goal->max_side_px, (uint32_t)JPEG_SIDE_MAX);
     *made = (struct iw_made){0};
     struct task t = {.in = in, .len = len, .goal = goal, .out = out, .room = room, .made = made};
     if (!scan(&t))

@@ -53,8 +53,9 @@ struct iw_made {
     char reason[160];     /* a sentence for an error; else "" */
 };
 
-/* Most pixels that are decoded. */
+/* Most pixels that are decoded, and the longest side: scaling takes time and memory for every column. */
 #define IW_DECODE_MAX_PIXELS 100000000u
+#define IW_DECODE_MAX_SIDE   65535u
 
 /* How a format is decoded in this build. */
 enum iw_decoding { IW_DECODING_NONE, IW_DECODING_TRUSTED, IW_DECODING_UNTRUSTED };
@@ -72,6 +73,10 @@ void iw_pixels_make(const uint8_t *in, size_t len, const struct iw_goal *goal, u
                     struct iw_made *made);
 /* Runs all that would otherwise be set up on the first image: called once before the process is confined. */
 void iw_pixels_warm_up(void);
+/* Sets malloc up for a program that forks a process for each picture: after the warm-up, before its first fork. Of
+ * address space it takes so much in advance: */
+#define IW_HEAP_AHEAD_BYTES (320u << 20)
+void iw_pixels_prepare_heap(void);
 /* Appends "libjpeg-turbo/2.1.5 libpng/1.6.39 ..." of the decoders in this program. */
 void iw_pixels_versions(struct iw_buf *out);
 

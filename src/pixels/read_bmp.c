@@ -204,7 +204,7 @@ static bool open_bmp(struct iw_reader *reader)
 static unsigned index_at(const struct state *s, const uint8_t *row, uint32_t x)
 {
     unsigned per_byte = 8 / s->depth, shift = (per_byte - 1 - x % per_byte) * s->depth;
-    return row[x / per_byte] >> shift & ((1u << s->depth) - 1);
+    return (unsigned)row[x / per_byte] >> shift & ((1u << s->depth) - 1);
 }
 
 static void fill_row(const struct iw_reader *reader, struct state *s, uint32_t y)

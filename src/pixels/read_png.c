@@ -1,14 +1,19 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* PNG, row by row; only an interlaced one is held whole. 16 bits become 8 by rounding, palettes and low depths are
- * expanded, transparency is laid on the background. Checksums are not verified: what is damaged shows as a picture or
- * an error, and the codec is confined. */
+/* PNG, row by row; only an interlaced one is held whole. libpng reads the headers and all that is rare; rows of 8-bit
+ * samples that need no change are read by png_rows.c where it is built. 16 bits become 8 by rounding, palettes and low
+ * depths are expanded, transparency is laid on the background. Checksums are not verified: what is damaged shows as a
+ * picture or an error, and the codec is confined. */
 #include "base/iw.h"
 #include "pixels/inside.h"
 
 #include "base/mem.h"
+#include "pixels/png_rows.h"
 
+#ifdef HAVE_ISAL
+#include <isa-l.h>
+#endif
 #include <png.h>
 #include <stdio.h>
 
@@ -18,7 +23,8 @@ struct state {
     size_t at;
     enum iw_samples samples;
     size_t row_bytes;
-    uint8_t *row, *whole;
+    uint8_t *rows[2], *whole;
+    struct iw_png_rows *fast;
 };
 
 static void on_error(png_structp png, png_const_charp text)
@@ -44,9 +50,11 @@ static void on_read(png_structp png, png_bytep to, png_size_t len)
     s->at += len;
 }
 
-/* Any PNG to 8-bit grey, grey with alpha, RGB or RGBA. */
-static void transform(struct iw_reader *reader, struct state *s)
+/* Any PNG to 8-bit grey, grey with alpha, RGB or RGBA. True when rows of 8 bits stay as they are. */
+static bool transform(struct iw_reader *reader, struct state *s)
 {
+    size_t stored_row_bytes = png_get_rowbytes(s->png, s->info);
+    bool is_plain = png_get_bit_depth(s->png, s->info) == 8;
     png_set_expand(s->png);
     if (png_get_bit_depth(s->png, s->info) == 16)
         png_set_scale_16(s->png);
@@ -65,6 +73,7 @@ static void transform(struct iw_reader *reader, struct state *s)
     s->row_bytes = png_get_rowbytes(s->png, s->info);
     reader->count = is_grey ? 1 : 3;
     reader->is_rgb = !is_grey;
+    return is_plain && stored_row_bytes == s->row_bytes;
 }
 
 static void find_profile(struct iw_reader *reader, struct state *s)
@@ -90,6 +99,18 @@ static void read_whole(struct iw_reader *reader, struct state *s)
             png_read_row(s->png, s->whole + y * s->row_bytes, NULL);
 }
 
+/* After png_read_info(), whose last bytes were the length and type of the first IDAT chunk. */
+static void open_fast(struct iw_reader *reader, struct state *s, bool is_plain)
+{
+#ifdef HAVE_ISAL
+    if (is_plain && png_get_interlace_type(s->png, s->info) == PNG_INTERLACE_NONE)
+        s->fast = iw_png_rows_new(reader->bytes, reader->len, s->at, s->row_bytes,
+                                  (unsigned)(s->row_bytes / reader->width_px));
+#else
+    (void)reader, (void)s, (void)is_plain;
+#endif
+}
+
 static bool open_png(struct iw_reader *reader)
 {
     struct state *s = iw_calloc(1, sizeof *s);
@@ -106,15 +127,35 @@ static bool open_png(struct iw_reader *reader)
     png_read_info(s->png, s->info);
     reader->width_px = png_get_image_width(s->png, s->info);
     reader->height_px = png_get_image_height(s->png, s->info);
-    bool is_interlaced = png_get_interlace_type(s->png, s->info) != PNG_INTERLACE_NONE;
     find_profile(reader, s);
-    transform(reader, s);
+    open_fast(reader, s, transform(reader, s));
     reader->step = 1;
     reader->row_room = reader->width_px;
-    s->row = iw_malloc(s->row_bytes);
-    if (s->row && is_interlaced)
+    for (unsigned i = 0; i < 2 && !s->fast; i++)
+        s->rows[i] = iw_malloc(s->row_bytes);
+    if (!s->fast && (!s->rows[0] || !s->rows[1]))
+        return false;
+    if (!s->fast && png_get_interlace_type(s->png, s->info) != PNG_INTERLACE_NONE)
         read_whole(reader, s);
-    return s->row != NULL;
+    iw_row_halve_chroma(reader);
+    return true;
+}
+
+/* May jump. */
+static const uint8_t *row_at(struct state *s, uint32_t y)
+{
+    if (s->whole)
+        return s->whole + y * s->row_bytes;
+#ifdef HAVE_ISAL
+    const char *why = NULL;
+    const uint8_t *row = s->fast ? iw_png_rows_next(s->fast, &why) : NULL;
+    if (why)
+        png_error(s->png, why);
+    if (row)
+        return row;
+#endif
+    png_read_row(s->png, s->rows[y % 2], NULL);
+    return s->rows[y % 2];
 }
 
 static bool rows_png(struct iw_reader *reader, const struct iw_ring *ring)
@@ -122,10 +163,15 @@ static bool rows_png(struct iw_reader *reader, const struct iw_ring *ring)
     struct state *s = reader->state;
     if (setjmp(png_jmpbuf(s->png)))
         return false;
-    const uint8_t *row = s->whole ? s->whole + reader->next_row * s->row_bytes : s->row;
-    if (!s->whole)
-        png_read_row(s->png, s->row, NULL);
-    iw_row_split(reader, ring, reader->next_row, row, s->samples);
+    uint32_t y = reader->next_row;
+    const uint8_t *rows[2];
+    rows[0] = rows[1] = row_at(s, y);
+    if (reader->step == 2 && y + 1 < reader->height_px)
+        rows[1] = row_at(s, y + 1);
+    if (reader->step == 2)
+        iw_row_pair(reader, ring, y, rows, s->samples);
+    else
+        iw_row_split(reader, ring, y, rows[0], s->samples);
     return true;
 }
 
@@ -135,7 +181,11 @@ static void close_png(struct iw_reader *reader)
     if (!s)
         return;
     png_destroy_read_struct(&s->png, &s->info, NULL);
-    iw_free(s->row);
+#ifdef HAVE_ISAL
+    iw_png_rows_free(s->fast);
+#endif
+    iw_free(s->rows[0]);
+    iw_free(s->rows[1]);
     iw_free(s->whole);
     iw_free(s);
 }
@@ -143,6 +193,9 @@ static void close_png(struct iw_reader *reader)
 static void version(struct iw_buf *out)
 {
     iw_buf_printf(out, "libpng/%s", png_get_libpng_ver(NULL));
+#ifdef HAVE_ISAL
+    iw_buf_printf(out, " isa-l/%d.%d.%d", ISAL_MAJOR_VERSION, ISAL_MINOR_VERSION, ISAL_PATCH_VERSION);
+#endif
 }
 
 const struct iw_codec iw_codec_png = {

@@ -208,7 +208,7 @@ static void unpack(const struct state *s, const uint8_t *from, uint32_t width)
         /* rows begin at whole bytes */
         for (size_t i = 0; i < count; i++) {
             size_t bit = i * depth;
-            unsigned value = from[bit / 8] >> (8 - depth - bit % 8) & most;
+            unsigned value = (unsigned)from[bit / 8] >> (8 - depth - bit % 8) & most;
             s->values[i] = (uint8_t)(is_index ? value : value * (255 / most));
         }
     }

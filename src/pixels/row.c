@@ -6,64 +6,32 @@
 #include "base/iw.h"
 #include "pixels/inside.h"
 
-#define ROW_INLINE static inline __attribute__((always_inline))
-
-ROW_INLINE void split_3(const uint8_t *restrict row, uint8_t *restrict a, uint8_t *restrict b, uint8_t *restrict c,
-                        uint32_t width)
-{
-    for (uint32_t x = 0; x < width; x++) {
-        a[x] = row[3 * x];
-        b[x] = row[3 * x + 1];
-        c[x] = row[3 * x + 2];
-    }
-}
+#include "pixels/row_avx2.h"
 
 /* (value * alpha + ground * (255 - alpha)) / 255, rounded; exact for all bytes. */
-ROW_INLINE uint8_t mix(unsigned value, unsigned alpha, unsigned ground)
+static uint8_t mix(unsigned value, unsigned alpha, unsigned ground)
 {
     unsigned sum = value * alpha + ground * (255 - alpha) + 128;
     return (uint8_t)((sum + (sum >> 8)) >> 8);
 }
 
-ROW_INLINE void split_4(const uint8_t *restrict row, uint8_t *restrict a, uint8_t *restrict b, uint8_t *restrict c,
-                        uint32_t width, uint32_t ground)
+/* One pixel of RGB or RGBA, laid on the ground. */
+static void pixel_at(const uint8_t *row, uint32_t x, unsigned pixel_bytes, uint32_t ground, uint8_t rgb[3])
 {
-    unsigned r = ground >> 16 & 255, g = ground >> 8 & 255, u = ground & 255;
-    for (uint32_t x = 0; x < width; x++) {
-        unsigned alpha = row[4 * x + 3];
-        a[x] = mix(row[4 * x], alpha, r);
-        b[x] = mix(row[4 * x + 1], alpha, g);
-        c[x] = mix(row[4 * x + 2], alpha, u);
-    }
+    const uint8_t *pixel = row + (size_t)x * pixel_bytes;
+    for (unsigned c = 0; c < 3; c++)
+        rgb[c] = pixel_bytes == 3 ? pixel[c] : mix(pixel[c], pixel[3], ground >> (16 - 8 * c) & 255);
 }
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#define ROW_AVX2 __attribute__((target("avx2"), optimize("O3")))
-#ifdef __clang__
-#undef ROW_AVX2
-#define ROW_AVX2 __attribute__((target("avx2")))
-#endif
-ROW_AVX2 static void split_3_avx2(const uint8_t *row, uint8_t *a, uint8_t *b, uint8_t *c, uint32_t width)
+static void split(const uint8_t *row, unsigned pixel_bytes, uint32_t ground, uint8_t *const to[3], uint32_t width)
 {
-    split_3(row, a, b, c, width);
+    for (uint32_t x = iw_row_planes_avx2(row, pixel_bytes, ground, to, width); x < width; x++) {
+        uint8_t rgb[3];
+        pixel_at(row, x, pixel_bytes, ground, rgb);
+        for (unsigned c = 0; c < 3; c++)
+            to[c][x] = rgb[c];
+    }
 }
-ROW_AVX2 static void split_4_avx2(const uint8_t *row, uint8_t *a, uint8_t *b, uint8_t *c, uint32_t width,
-                                  uint32_t ground)
-{
-    split_4(row, a, b, c, width, ground);
-}
-static bool has_avx2(void)
-{
-    return __builtin_cpu_supports("avx2");
-}
-#else
-#define split_3_avx2 split_3
-#define split_4_avx2 split_4
-static bool has_avx2(void)
-{
-    return false;
-}
-#endif
 
 /* value + ground * (255 - alpha) / 255 */
 static uint8_t lay(unsigned value, unsigned alpha, unsigned ground)
@@ -113,10 +81,67 @@ void iw_row_split(const struct iw_reader *reader, const struct iw_ring *ring, ui
         lay_row(row, to, 3, width, reader->background_rgb);
         break;
     case IW_RGB8:
-        (has_avx2() ? split_3_avx2 : split_3)(row, to[0], to[1], to[2], width);
+        split(row, 3, 0, to, width);
         break;
     case IW_RGBA8:
-        (has_avx2() ? split_4_avx2 : split_4)(row, to[0], to[1], to[2], width, reader->background_rgb);
+        split(row, 4, reader->background_rgb, to, width);
         break;
+    }
+}
+
+/* ---- two rows at once ---- */
+
+void iw_row_halve_chroma(struct iw_reader *reader)
+{
+    if (!reader->is_rgb || reader->least_width_px == 0 || reader->width_px / 2 < reader->least_width_px ||
+        reader->height_px / 2 < reader->least_height_px)
+        return;
+    reader->is_rgb = false;
+    reader->is_whole = true;
+    reader->sub_w = reader->sub_h = 1;
+    reader->step = 2;
+    reader->row_room += 2;
+}
+
+/* As vectors round it: each product apart, in units of 1/128. */
+static int part(unsigned value, int weight)
+{
+    return ((int)value * weight + 16384) >> 15;
+}
+
+static uint8_t luma_of(const uint8_t rgb[3])
+{
+    int sum = part(rgb[0] << 7u, IW_Y_R) + part(rgb[1] << 7u, IW_Y_G) + part(rgb[2] << 7u, IW_Y_B);
+    return (uint8_t)((sum + 64) >> 7);
+}
+
+static uint8_t chroma_of(const unsigned sums[3], int r, int g, int b)
+{
+    int value = ((part(sums[0] << 5, r) + part(sums[1] << 5, g) + part(sums[2] << 5, b) + 64) >> 7) + 128;
+    return (uint8_t)IW_MIN(value, 255);
+}
+
+void iw_row_pair(const struct iw_reader *reader, const struct iw_ring *ring, uint32_t y, const uint8_t *const rows[2],
+                 enum iw_samples samples)
+{
+    uint32_t width = reader->width_px, ground = reader->background_rgb;
+    unsigned pixel_bytes = samples == IW_RGB8 ? 3 : 4;
+    uint8_t *luma[2], *chroma[2];
+    for (unsigned i = 0; i < 2; i++) {
+        luma[i] = ring->px[0] + ((y + i) & ring->mask[0]) * ring->stride[0];
+        chroma[i] = ring->px[i + 1] + (y / 2 & ring->mask[i + 1]) * ring->stride[i + 1];
+    }
+    for (uint32_t x = iw_row_pair_avx2(rows, pixel_bytes, ground, luma, chroma, width); x < width; x += 2) {
+        unsigned sums[3] = {0};
+        for (unsigned i = 0; i < 4; i++) {
+            uint8_t rgb[3];
+            uint32_t column = IW_MIN(x + i % 2, width - 1);
+            pixel_at(rows[i / 2], column, pixel_bytes, ground, rgb);
+            luma[i / 2][column] = luma_of(rgb);
+            for (unsigned c = 0; c < 3; c++)
+                sums[c] += rgb[c];
+        }
+        chroma[0][x / 2] = chroma_of(sums, IW_CB_R, IW_CB_G, IW_CB_B);
+        chroma[1][x / 2] = chroma_of(sums, IW_CR_R, IW_CR_G, IW_CR_B);
     }
 }

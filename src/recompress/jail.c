@@ -47,6 +47,7 @@ static const struct {
 
 struct iw_jail {
     struct iw_posture posture;
+    pid_t parent;              /* of the children: the program */
     struct sock_fprog program; /* filter NULL: none */
 };
 
@@ -169,6 +170,7 @@ struct iw_jail *iw_jail_new(struct iw_posture *out_posture)
     if (!jail)
         return NULL;
     struct iw_posture *posture = &jail->posture;
+    jail->parent = getpid();
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
     (void)prctl(PR_SET_DUMPABLE, 0);
     posture->has_rlimits = limit(RLIMIT_CORE, 0);
@@ -192,6 +194,8 @@ bool iw_jail_enter(const struct iw_jail *jail, uint64_t memory_bytes, uint64_t c
     if (posture->has_rlimits && !has_limits)
         return false;
     (void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != jail->parent)
+        return false; /* it died before we asked to die with it */
     if (!IW_SANITIZED && syscall(SYS_close_range, 0u, ~0u, 0u) != 0)
         for (int fd = 0; fd < 64; fd++) /* before Linux 5.9; the program opens no more than a handful */
             close(fd);

@@ -5,6 +5,7 @@
  * looks at every result before anybody else may. A program that dies is started again a few times; its pictures are
  * lost, no other. */
 #include "base/iw.h"
+#include "recompress/program.h"
 #include "recompress/slot.h"
 
 #include "base/mem.h"
@@ -13,23 +14,23 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-extern char **environ;
-
-#ifndef IW_WORKERDIR
-#define IW_WORKERDIR "/usr/local/libexec/imgweigh"
-#endif
-
 enum { FREE, FILLING, WAITING, RUNNING, KILLED, DONE };
 
-/* KEEP_BYTES: memory of a slot that the next picture finds warm. GRACE_MS: between our clock and the kernel's. */
-enum { START_MS = 10000, RESTARTS = 3, KEEP_BYTES = 8 << 20, FIRST_FD = 16, GRACE_MS = 2000, JOBS_MAX = 1024 };
+/* KEEP_BYTES: memory of a slot that the next picture finds warm. GRACE_MS: between our clock and the kernel's.
+ * PATIENCE_MS: for a program to say that a picture was killed. */
+enum {
+    START_MS = 10000,
+    RESTARTS = 3,
+    KEEP_BYTES = 8 << 20,
+    GRACE_MS = 2000,
+    PATIENCE_MS = 1000,
+    JOBS_MAX = 1024,
+};
 
 struct program {
     pid_t pid; /* 0: not running */
@@ -47,6 +48,7 @@ struct iw_pool {
     struct iw_job *jobs;
     struct iw_job *free_jobs, *waiting_first, *waiting_last, *done_first, *done_last;
     unsigned running;
+    uint64_t end_us;            /* nothing runs longer, once there is a hurry; 0: none */
     struct program programs[2]; /* by is_untrusted */
     struct iw_posture posture;
 };
@@ -122,90 +124,12 @@ static void finish(struct iw_pool *pool, struct iw_job *job, enum iw_made_error 
 
 /* ---- programs ---- */
 
-/* Beside imgweigh (a build folder), else where it was installed. */
-static bool find_program(const struct iw_pool_policy *policy, char *out, size_t size)
-{
-    if (policy->program) {
-        (void)snprintf(out, size, "%s", policy->program);
-        return access(out, X_OK) == 0;
-    }
-    char self[400];
-    ssize_t len = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[len > 0 ? len : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    if (slash) {
-        *slash = '\0';
-        (void)snprintf(out, size, "%s/imgweigh-worker", self);
-        if (access(out, X_OK) == 0)
-            return true;
-    }
-    (void)snprintf(out, size, "%s/imgweigh-worker", IW_WORKERDIR);
-    return access(out, X_OK) == 0;
-}
-
-static bool is_for_sanitizers(const char *variable)
-{
-    return strncmp(variable, "ASAN_", 5) == 0 || strncmp(variable, "UBSAN_", 6) == 0 ||
-           strncmp(variable, "TSAN_", 5) == 0 || strncmp(variable, "LSAN_", 5) == 0;
-}
-
-/* Nothing of the environment reaches a codec. */
-static void choose_environment(char *out[], size_t room)
-{
-    size_t count = 0;
-    for (char **variable = environ; *variable && count + 1 < room; variable++)
-        if (is_for_sanitizers(*variable))
-            out[count++] = *variable;
-    out[count] = NULL;
-}
-
-static int spawn(const char *path, char *const argv[], const int fds[3], int first_fd, pid_t *out_pid)
-{
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    char *variables[16];
-    sigset_t none, all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    choose_environment(variables, IW_ARRAY_LEN(variables));
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    for (int i = 0; i < 3; i++)
-        if (fds[i] >= 0)
-            posix_spawn_file_actions_adddup2(&actions, fds[i], first_fd + i);
-    posix_spawnattr_setsigmask(&attributes, &none);
-    posix_spawnattr_setsigdefault(&attributes, &all);
-    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-    int result = posix_spawn(out_pid, path, &actions, &attributes, argv, variables);
-    posix_spawn_file_actions_destroy(&actions);
-    posix_spawnattr_destroy(&attributes);
-    return result;
-}
-
-/* A descriptor out of the way of those that the program is given. */
-static int lift(int fd)
-{
-    int lifted = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, FIRST_FD);
-    if (fd >= 0)
-        close(fd);
-    return lifted;
-}
-
-static bool make_pipe(int ends[2], bool is_read_nonblocking)
-{
-    if (pipe2(ends, O_CLOEXEC) != 0)
-        return false;
-    ends[0] = lift(ends[0]);
-    ends[1] = lift(ends[1]);
-    return ends[0] >= 0 && ends[1] >= 0 && (!is_read_nonblocking || fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0);
-}
-
 static bool start_program(struct iw_pool *pool, bool is_untrusted)
 {
     struct program *program = &pool->programs[is_untrusted];
     char path[600], numbers[4][24];
     int orders[2];
-    if (program->starts++ > RESTARTS || !make_pipe(orders, false))
+    if (program->starts++ > RESTARTS || !iw_program_pipe(orders, false))
         return false;
     (void)snprintf(path, sizeof path, "%s%s", pool->path, is_untrusted ? "-untrusted" : "");
     const struct iw_pool_policy *policy = &pool->policy;
@@ -216,7 +140,7 @@ static bool start_program(struct iw_pool *pool, bool is_untrusted)
         argv[i + 1] = numbers[i];
     }
     const int fds[3] = {orders[0], pool->reports_end_fd, pool->memory_fd};
-    bool is_started = spawn(path, argv, fds, WORKER_ORDERS_FD, &program->pid) == 0;
+    bool is_started = iw_program_spawn(path, argv, fds, WORKER_ORDERS_FD, &program->pid) == 0;
     close(orders[0]);
     program->orders_fd = orders[1];
     if (!is_started) {
@@ -241,15 +165,31 @@ static void bury(struct iw_pool *pool, bool is_untrusted)
         if ((job->state != RUNNING && job->state != KILLED) || job->is_untrusted != is_untrusted)
             continue;
         pool->running--;
-        finish(pool, job, IW_MADE_CRASHED, "decode-crashed: the worker program ended");
+        if (job->state == KILLED)
+            finish(pool, job, IW_MADE_TIMEOUT, "decode-timeout: not done in time, nor was its program");
+        else
+            finish(pool, job, IW_MADE_CRASHED, "decode-crashed: the worker program ended");
     }
 }
 
-static void look_after(struct iw_pool *pool)
+/* Also where somebody else has waited for it. */
+static bool is_gone(pid_t pid)
 {
-    for (int i = 0; i < 2; i++)
-        if (pool->programs[i].pid > 0 && waitpid(pool->programs[i].pid, NULL, WNOHANG) == pool->programs[i].pid)
-            bury(pool, i);
+    pid_t result = pid > 0 ? waitpid(pid, NULL, WNOHANG) : 0;
+    return result != 0 && (result == pid || errno == ECHILD);
+}
+
+static void take_reports(struct iw_pool *pool, uint64_t now_us);
+
+/* What a program said before it died is heard first: its reports may not be taken for those of the next one. */
+static void look_after(struct iw_pool *pool, uint64_t now_us)
+{
+    for (int i = 0; i < 2; i++) {
+        if (!is_gone(pool->programs[i].pid))
+            continue;
+        take_reports(pool, now_us);
+        bury(pool, i);
+    }
 }
 
 static bool tell(struct iw_pool *pool, const struct iw_job *job, enum iw_verb verb)
@@ -268,7 +208,7 @@ static bool tell(struct iw_pool *pool, const struct iw_job *job, enum iw_verb ve
 static enum iw_err make_memory(struct iw_pool *pool)
 {
     pool->memory_bytes = stride(pool) * pool->policy.jobs;
-    pool->memory_fd = lift(memfd_create("imgweigh", MFD_CLOEXEC));
+    pool->memory_fd = iw_program_lift(memfd_create("imgweigh", MFD_CLOEXEC));
     if (pool->memory_fd < 0 || ftruncate(pool->memory_fd, (off_t)pool->memory_bytes) != 0)
         return IW_ERR_NOMEM;
     void *memory =
@@ -299,7 +239,7 @@ static bool greet(struct iw_pool *pool)
         while (result < 0 && errno == EINTR);
         if (result > 0)
             break;
-        if (waitpid(pool->programs[0].pid, NULL, WNOHANG) == pool->programs[0].pid) {
+        if (is_gone(pool->programs[0].pid)) {
             pool->programs[0].pid = 0;
             return false;
         }
@@ -329,13 +269,13 @@ static enum iw_err check_posture(const struct iw_pool *pool, struct iw_diag *dia
 
 static enum iw_err open_pool(struct iw_pool *pool, struct iw_diag *diag)
 {
-    if (!find_program(&pool->policy, pool->path, sizeof pool->path))
+    if (!iw_program_find(pool->policy.program, pool->path, sizeof pool->path))
         return iw_fail(diag, IW_ERR_UNKNOWN_NAME, 0, 0, "the worker program is missing: %.300s", pool->path);
     enum iw_err err = make_memory(pool);
     if (err != IW_OK)
         return iw_fail(diag, err, 0, 0, "no memory for %u pictures: %s", pool->policy.jobs, strerror(errno));
     int ends[2] = {-1, -1};
-    bool is_piped = make_pipe(ends, true);
+    bool is_piped = iw_program_pipe(ends, true);
     pool->reports_fd = ends[0];
     pool->reports_end_fd = ends[1];
     if (!is_piped || !start_program(pool, false) || !greet(pool))
@@ -405,7 +345,7 @@ struct iw_job *iw_pool_take(struct iw_pool *pool)
 static void cool(const struct iw_pool *pool, const struct iw_job *job)
 {
     off_t in_at = (off_t)(job->index * stride(pool)) + SLOT_HEAD_BYTES, out_at = in_at + (off_t)pool->policy.in_bytes;
-    if (job->in_len > KEEP_BYTES)
+    if (pool->policy.in_bytes > KEEP_BYTES) /* more than in_len where a fetch began anew */
         (void)fallocate(pool->memory_fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, in_at + KEEP_BYTES,
                         (off_t)pool->policy.in_bytes - KEEP_BYTES);
     if (pool->policy.out_bytes > KEEP_BYTES) /* whatever the worker said that it wrote */
@@ -432,36 +372,64 @@ void iw_pool_submit(struct iw_pool *pool, struct iw_job *job)
     push(&pool->waiting_first, &pool->waiting_last, job);
 }
 
+/* False: the program cannot be told, or cannot be started; in the first case it has ended, or ends now. */
+static bool run(struct iw_pool *pool, struct iw_job *job, bool *out_may_start)
+{
+    struct program *program = &pool->programs[job->is_untrusted];
+    *out_may_start = program->pid > 0 || start_program(pool, job->is_untrusted);
+    if (!*out_may_start)
+        return false;
+    *head_of(pool, job) = (struct iw_slot_head){.in_len = job->in_len, .goal = job->goal};
+    if (tell(pool, job, IW_VERB_RUN))
+        return true;
+    (void)kill(program->pid, SIGKILL);
+    return false;
+}
+
 static void start_waiting(struct iw_pool *pool, uint64_t now_us)
 {
+    bool may_start;
     while (pool->waiting_first && pool->running < pool->policy.workers) {
-        struct iw_job *job = shift(&pool->waiting_first);
-        struct iw_slot_head *head = head_of(pool, job);
-        *head = (struct iw_slot_head){.in_len = job->in_len, .goal = job->goal};
-        bool is_running = pool->programs[job->is_untrusted].pid > 0 || start_program(pool, job->is_untrusted);
-        if (!is_running || !tell(pool, job, IW_VERB_RUN)) {
+        struct iw_job *job = pool->waiting_first;
+        bool is_late = pool->end_us && now_us >= pool->end_us;
+        if (!is_late && !run(pool, job, &may_start) && may_start)
+            return; /* once its program is buried, by another */
+        (void)shift(&pool->waiting_first);
+        if (is_late) {
+            finish(pool, job, IW_MADE_TIMEOUT, "decode-timeout: not begun");
+        } else if (!may_start) {
             finish(pool, job, IW_MADE_CRASHED, "decode-crashed: the worker program does not run");
-            continue;
+        } else {
+            job->state = RUNNING;
+            job->us = now_us;
+            job->deadline_us = now_us + pool->policy.timeout_ms * 1000;
+            if (pool->end_us)
+                job->deadline_us = IW_MIN(job->deadline_us, pool->end_us);
+            pool->running++;
         }
-        job->state = RUNNING;
-        job->us = now_us;
-        job->deadline_us = now_us + pool->policy.timeout_ms * 1000;
-        pool->running++;
     }
 }
 
+/* A program that does not even report what was killed is stuck: it goes, and takes the rest of its pictures along. */
 static void kill_overdue(struct iw_pool *pool, uint64_t now_us)
 {
     for (unsigned i = 0; i < pool->policy.jobs && pool->running; i++) {
         struct iw_job *job = &pool->jobs[i];
-        if (job->state == RUNNING && now_us >= job->deadline_us && tell(pool, job, IW_VERB_KILL))
-            job->state = KILLED;
+        if (now_us < job->deadline_us)
+            continue;
+        if (job->state == KILLED && pool->programs[job->is_untrusted].pid > 0)
+            (void)kill(pool->programs[job->is_untrusted].pid, SIGKILL);
+        else if (job->state != RUNNING || !tell(pool, job, IW_VERB_KILL))
+            continue;
+        job->state = KILLED;
+        job->deadline_us = now_us + PATIENCE_MS * 1000;
     }
 }
 
 void iw_pool_hurry(struct iw_pool *pool, uint64_t deadline_us)
 {
     struct iw_job *job;
+    pool->end_us = deadline_us;
     while ((job = shift(&pool->waiting_first)) != NULL)
         finish(pool, job, IW_MADE_TIMEOUT, "decode-timeout: not begun");
     for (unsigned i = 0; i < pool->policy.jobs; i++)
@@ -528,7 +496,7 @@ static void take_end(struct iw_pool *pool, const struct iw_report *report, uint6
     }
 }
 
-void iw_pool_turn(struct iw_pool *pool, uint64_t now_us)
+static void take_reports(struct iw_pool *pool, uint64_t now_us)
 {
     struct iw_report report;
     while (read(pool->reports_fd, &report, sizeof report) == (ssize_t)sizeof report)
@@ -536,7 +504,12 @@ void iw_pool_turn(struct iw_pool *pool, uint64_t now_us)
             take_end(pool, &report, now_us);
         else
             pool->programs[report.is_untrusted != 0].is_up = true;
-    look_after(pool);
+}
+
+void iw_pool_turn(struct iw_pool *pool, uint64_t now_us)
+{
+    take_reports(pool, now_us);
+    look_after(pool, now_us);
     kill_overdue(pool, now_us);
     start_waiting(pool, now_us);
 }
@@ -549,38 +522,4 @@ struct iw_job *iw_pool_next(struct iw_pool *pool)
 int iw_pool_fd(const struct iw_pool *pool)
 {
     return pool->reports_fd;
-}
-
-/* ---- versions ---- */
-
-static void ask_version(const char *path, struct iw_buf *out)
-{
-    int ends[2];
-    pid_t pid;
-    char word[] = "--version", name[600];
-    (void)snprintf(name, sizeof name, "%s", path);
-    char *argv[] = {name, word, NULL};
-    if (access(path, X_OK) != 0 || !make_pipe(ends, false))
-        return;
-    const int fds[3] = {ends[1], -1, -1};
-    bool is_started = spawn(path, argv, fds, STDOUT_FILENO, &pid) == 0;
-    close(ends[1]);
-    char text[1024];
-    ssize_t n;
-    while (is_started && (n = read(ends[0], text, sizeof text)) > 0)
-        iw_buf_add(out, text, (size_t)n);
-    close(ends[0]);
-    if (is_started)
-        (void)waitpid(pid, NULL, 0);
-}
-
-void iw_pool_versions(const char *program, struct iw_buf *out)
-{
-    struct iw_pool_policy policy = {.program = program};
-    char path[512], untrusted[600];
-    if (!find_program(&policy, path, sizeof path))
-        return;
-    ask_version(path, out);
-    (void)snprintf(untrusted, sizeof untrusted, "%s-untrusted", path);
-    ask_version(untrusted, out);
 }

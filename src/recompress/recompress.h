@@ -71,7 +71,7 @@ int iw_pool_fd(const struct iw_pool *pool);
 /* Takes reports, kills what is over its time, starts what waits. now_us: a monotonic clock. Call it when the descriptor
  * is readable and every 100 ms or so while jobs are out. */
 void iw_pool_turn(struct iw_pool *pool, uint64_t now_us);
-/* What waits is given up (TIMEOUT) at once, what runs at deadline_us. */
+/* What waits is given up (TIMEOUT) at once, what runs or is submitted later at deadline_us. */
 void iw_pool_hurry(struct iw_pool *pool, uint64_t deadline_us);
 /* The next job that is done, or NULL. */
 struct iw_job *iw_pool_next(struct iw_pool *pool);

@@ -12,7 +12,6 @@
 #include "base/parse.h"
 
 #include <errno.h>
-#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -57,7 +56,7 @@ static _Noreturn void work(const struct program *p, size_t slot)
         (void)munmap(p->memory, slot * stride(p));
     if (slot + 1 < p->slots)
         (void)munmap(mine + stride(p), (size_t)(p->slots - slot - 1) * stride(p));
-    if (!iw_jail_enter(p->jail, DECODE_BYTES + stride(p), p->cpu_s))
+    if (!iw_jail_enter(p->jail, DECODE_BYTES + IW_HEAP_AHEAD_BYTES + stride(p), p->cpu_s))
         _exit(3);
     struct iw_goal goal = head->goal;
     struct iw_made made;
@@ -164,15 +163,6 @@ static bool set_signals(struct program *p)
     return p->signals_fd >= 0;
 }
 
-/* One heap, which is neither mapped nor given back piece by piece: each process ends soon. */
-static void set_malloc(void)
-{
-    (void)mallopt(M_ARENA_MAX, 1);
-    (void)mallopt(M_MMAP_MAX, 0);
-    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    (void)mallopt(M_TOP_PAD, 1 << 20);
-}
-
 static bool set_up(struct program *p, char **argv)
 {
     uint64_t *numbers[] = {&p->slots, &p->in_bytes, &p->out_bytes, &p->cpu_s};
@@ -187,9 +177,9 @@ static bool set_up(struct program *p, char **argv)
         return false;
     p->memory = memory;
     close(WORKER_MEMORY_FD);
-    set_malloc();
     (void)setpriority(PRIO_PROCESS, 0, NICE);
     iw_pixels_warm_up();
+    iw_pixels_prepare_heap();
     p->jail = iw_jail_new(&p->posture);
     return p->jail != NULL;
 }

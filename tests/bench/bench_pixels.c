@@ -250,16 +250,6 @@ static bool read_options(int argc, char **argv, struct bench *bench)
     return bench->rounds > 0 && bench->rounds <= ROUNDS_MAX && bench->jobs > 0 && bench->jobs <= JOBS_MAX &&
            (bench->jobs == 1 || bench->forks);
 }
-
-/* As the worker programs have it. */
-static void set_malloc(void)
-{
-    (void)mallopt(M_ARENA_MAX, 1);
-    (void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    (void)mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    (void)mallopt(M_TOP_PAD, 1 << 20);
-}
-
 int main(int argc, char **argv)
 {
     struct bench bench = {.jobs = 1};
@@ -280,8 +270,8 @@ int main(int argc, char **argv)
         iw_buf_release(&out);
         return 0;
     }
-    set_malloc();
     iw_pixels_warm_up();
+    iw_pixels_prepare_heap();
     bool is_good = true;
     if (optind < argc) {
         puts("wall ms\tcpu ms\tbytes\tsize\tquality\tchroma\tpeak MB\tfile");

@@ -5,9 +5,9 @@
 # make bench-fix: recompression beside peers: the same pictures into 1280x960 at quality 85 by imgweigh's pixels, by sharp
 # (npm) and by the Pillow recipe, in turn. ROUNDS rounds (7) after one that warms up. IMAGES: a folder where the pictures
 # are kept (else made anew, which takes a minute or two); PHOTOS: a folder of photographs that are judged and timed as
-# well; SECTIONS: what to run (core cores quality). Peers that cannot be had are left out, and said to be.
+# well; SECTIONS: what to run (core cores quality command). Peers that cannot be had are left out, and said to be.
 set -euo pipefail
-rounds=${ROUNDS:-7} sections=${SECTIONS:-core cores quality}
+rounds=${ROUNDS:-7} sections=${SECTIONS:-core cores quality command}
 here=$TOP/tests/bench
 bench=$BUILD/tests/bench/bench_pixels
 python=${PYTHON:-/usr/bin/python3}
@@ -66,6 +66,17 @@ section_quality() {
         "$python" "$here/take-turns.py" 0 "${commands[@]}" -- "${pictures[@]}" >/dev/null
     fi
     "$python" "$here/judge.py" "imgweigh=$work/1/imgweigh" "Pillow=$work/1/pillow" "sharp=$work/1/sharp" -- "${pictures[@]}"
+}
+
+# The whole command over a folder of 500 photographs: one worker, then one for each core.
+section_command() {
+    local program=${IMGWEIGH:?the path of the program} folder=$work/many
+    mkdir -p "$folder"
+    for n in $(seq 500); do ln -f "$images/12mp-420.jpg" "$folder/$n.jpg" 2>/dev/null || cp "$images/12mp-420.jpg" "$folder/$n.jpg"; done
+    echo "imgweigh fix over 500 photographs of 12 megapixels, files written"
+    command() { echo "$program fix -q -p none --fit 1280x960 --workers $1 --force --out-dir $work/fixed-$1 $folder"; }
+    "$python" "$here/measure.py" "$rounds" 500 "1 worker=$(command 1)" "$cores workers=$(command "$cores")"
+    echo "results: $(find "$work/fixed-$cores" -name '*.jpg' | wc -l), $(cd "$work" && diff -rq fixed-1 "fixed-$cores" | wc -l) of them differ by the number of workers"
 }
 
 for section in $sections; do

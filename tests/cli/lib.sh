@@ -40,11 +40,11 @@ contains() {
     grep -qF -- "$2" "$1" || { sed 's/^/# /' "$1"; fail "\"$2\" is not in $1"; }
 }
 
-# start_origin: the scripted server; sets ORIGIN (its base URL) and LOG
+# start_origin [ARGUMENT...]: the scripted server; sets ORIGIN (its base URL) and LOG
 start_origin() {
     LOG=$PWD/origin.log
     mkfifo origin.hold
-    python3 "$TOP/tests/origin/origin.py" --log "$LOG" <origin.hold >origin.out &
+    python3 "$TOP/tests/origin/origin.py" --log "$LOG" "$@" <origin.hold >origin.out &
     exec 9>origin.hold
     for _ in $(seq 200); do
         grep -q PORT= origin.out && break

@@ -12,6 +12,10 @@ for target in "${targets[@]}"; do
     name=${name#fuzz_}
     n=$((n + 1))
     files=("$TOP/tests/fuzz/$name.in"/*)
+    if [ ! -x "$BUILD/tests/fuzz/fuzz_$name" ]; then
+        echo "ok $n - $name # SKIP not built"
+        continue
+    fi
     case $name in image)
         [ -d "${IW_CORPUS:-/nonexistent}/hostile" ] && mapfile -t -O "${#files[@]}" files < <(find "$IW_CORPUS/hostile" -type f)
         ;;

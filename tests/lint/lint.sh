@@ -100,12 +100,14 @@ check_options() {
 }
 
 check_rules() {
-    local table
+    local table schema
     table=$(sed -n 's/^IW_RULE([^,]*, "\([^"]*\)".*/\1/p' src/rules/rules.def)
     same rules.def imgweigh-record.5 3<<<"$table" 4< <(sed -n '/^\.Sh RULES/,/^\.El/s/^\.It \([a-z0-9-]*\) (.*/\1/p' doc/imgweigh-record.5)
-    same rules.def schema 3<<<"$table" 4< <(python3 -c '
-import json
-print(*json.load(open("doc/schema/record.schema.json"))["$defs"]["finding"]["properties"]["rule"]["enum"], sep="\n")')
+    for schema in record fix; do
+        same rules.def $schema.schema.json 3<<<"$table" 4< <(python3 -c '
+import json, sys
+print(*json.load(open(sys.argv[1]))["$defs"]["finding"]["properties"]["rule"]["enum"], sep="\n")' doc/schema/$schema.schema.json)
+    done
 }
 
 check_limits() {
@@ -126,6 +128,9 @@ check_formats() {
     same record.5 schema 3< <(sed -n '/^\.Sh KEYS/,/^\.El/s/^\.It Va \([a-z_0-9 ,]*\) (.*/\1/p' doc/imgweigh-record.5 | tr -d ' ' | tr ',' '\n') 4< <(python3 -c '
 import json
 print(*json.load(open("doc/schema/record.schema.json"))["$defs"]["record"]["properties"], sep="\n")')
+    same "fix records" schema 3< <(sed -n '/^\.Sh FIX RECORDS/,/^\.Sh [^F]/s/^\.It Va \([a-z_0-9 ,]*[a-z]\).*/\1/p' doc/imgweigh-record.5 | tr -d ' ' | tr ',' '\n') 4< <(python3 -c '
+import json
+print(*json.load(open("doc/schema/fix.schema.json"))["$defs"]["record"]["properties"], sep="\n")')
 }
 
 check_exits() {

@@ -3,13 +3,17 @@
 # SPDX-License-Identifier: MIT
 """A server that lies, by script: raw sockets, so that it can say what no well-behaved server would.
 
-origin.py [--log FILE] [--max-seconds N] prints PORT=N and serves on 127.0.0.1 until its standard input closes.
+origin.py [--log FILE] [--files DIR] [--max-seconds N] prints PORT=N and serves on 127.0.0.1 until its standard input closes.
 Paths are /NAME/..., NAME a function of the table LIES below; the last part of the path carries the truth:
 WxH.SIZE.EXT, as in /head405/640x480.5000.png, a PNG of 640x480 pixels in 5000 bytes.
+
+With --files there are whole images, too: /file/NAME serves DIR/NAME honestly, whatever follows in the path, and
+/fetch/HOW/NAME answers HEAD honestly and a GET by HOW of the table FETCHES.
 """
 import argparse
 import asyncio
 import gzip
+import os
 import random
 import struct
 import sys
@@ -500,6 +504,207 @@ async def desync(r):
         await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 666\r\n\r\n")
 
 
+# ---- whole files ----
+
+FETCHES = {}
+
+
+def fetches(function):
+    FETCHES[function.__name__.replace("_", "-")] = function
+    return function
+
+
+def read(r, name):
+    """A file of --files, and its type."""
+    with open(os.path.join(r.server.files, os.path.basename(name)), "rb") as file:
+        data = file.read()
+    kind = {"jpg": "image/jpeg", "png": "image/png", "gif": "image/gif", "bmp": "image/bmp"}
+    return data, kind.get(name.rsplit(".", 1)[-1], "application/octet-stream")
+
+
+def asked(r, size, etag):
+    """(first, last) of a range that holds, or None: the whole."""
+    value = r.fields.get("range", "")
+    if not value.startswith("bytes=") or r.fields.get("if-range", etag) != etag:
+        return None
+    first, last = value[6:].split("-")
+    return int(first), min(int(last) if last else size - 1, size - 1)
+
+
+async def give(r, data, kind, etag='"v1"'):
+    """A good server of one file."""
+    fields = [f"Content-Type: {kind}"] + ([f"ETag: {etag}"] if etag else [])
+    part = asked(r, len(data), etag)
+    if r.method == "GET" and part and part[0] >= len(data):
+        await r.answer(416, [f"Content-Range: bytes */{len(data)}"])
+    elif r.method == "GET" and part:
+        await r.answer(206, fields + [f"Content-Range: bytes {part[0]}-{part[1]}/{len(data)}"], data[part[0]:part[1] + 1])
+    else:
+        await r.answer(200, fields, data)
+
+
+async def give_half(r, data, kind, etag):
+    """The head of the whole, half of the body, and no more."""
+    fields = [f"Content-Type: {kind}", f"Content-Length: {len(data)}"] + ([f"ETag: {etag}"] if etag else [])
+    await r.send("\r\n".join(["HTTP/1.1 200 OK"] + fields) + "\r\n\r\n", data[:len(data) // 2])
+    return "close"
+
+
+@lie
+async def file(r):
+    await give(r, *read(r, r.path.split("?")[0].split("/")[2]))
+
+
+@lie
+async def fetch(r):
+    _, _, how, name = r.path.split("?")[0].split("/")[:4]
+    data, kind = read(r, name)
+    if r.method == "HEAD":
+        return await give(r, data, kind)
+    return await FETCHES[how](r, data, kind, r.server.count(r.path))
+
+
+@fetches
+async def cut(r, data, kind, nth):
+    return await (give_half(r, data, kind, '"v1"') if nth == 1 else give(r, data, kind))
+
+
+@fetches
+async def cut_often(r, data, kind, nth):
+    """Each answer ends after the half of what is left, until little is left."""
+    first, last = asked(r, len(data), '"v1"') or (0, len(data) - 1)
+    left = last + 1 - first
+    if left < 600000:
+        return await give(r, data, kind)
+    status = "206 Partial Content" if first else "200 OK"
+    await r.send(f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nETag: \"v1\"\r\nContent-Length: {left}\r\n" +
+                 (f"Content-Range: bytes {first}-{last}/{len(data)}\r\n" if first else "") + "\r\n",
+                 data[first:first + left // 2])
+    return "close"
+
+
+@fetches
+async def cut_unmarked(r, data, kind, nth):
+    return await (give_half(r, data, kind, None) if nth == 1 else give(r, data, kind, None))
+
+
+@fetches
+async def cut_weak(r, data, kind, nth):
+    return await (give_half(r, data, kind, 'W/"v1"') if nth == 1 else give(r, data, kind, 'W/"v1"'))
+
+
+@fetches
+async def cut_changed(r, data, kind, nth):
+    """Another file by the second request, and If-Range is honoured."""
+    other, _ = read(r, "other.bmp")
+    return await (give_half(r, data, kind, '"v1"') if nth == 1 else give(r, other, kind, '"v2"'))
+
+
+@fetches
+async def cut_changed_206(r, data, kind, nth):
+    """The same, and If-Range is ignored."""
+    other, _ = read(r, "other.bmp")
+    r.fields.pop("if-range", None)
+    return await (give_half(r, data, kind, '"v1"') if nth == 1 else give(r, other, kind, '"v2"'))
+
+
+@fetches
+async def cut_416(r, data, kind, nth):
+    if nth == 2:
+        return await r.answer(416, [f"Content-Range: bytes */{len(data)}"])
+    return await (give_half(r, data, kind, '"v1"') if nth == 1 else give(r, data, kind))
+
+
+@fetches
+async def cut_wrong_range(r, data, kind, nth):
+    if nth == 2:
+        return await r.answer(206, [f"Content-Type: {kind}", 'ETag: "v1"', f"Content-Range: bytes 0-999/{len(data)}"], data[:1000])
+    return await (give_half(r, data, kind, '"v1"') if nth == 1 else give(r, data, kind))
+
+
+@fetches
+async def cut_moved(r, data, kind, nth):
+    if nth == 2:
+        return await r.answer(302, ["Location: /file/other.bmp"])
+    return await give_half(r, data, kind, '"v1"')
+
+
+@fetches
+async def cut_always(r, data, kind, nth):
+    return await give_half(r, data, kind, None)
+
+
+@fetches
+async def cut_503(r, data, kind, nth):
+    if nth == 2:
+        return await r.answer(503)
+    return await (give_half(r, data, kind, '"v1"') if nth == 1 else give(r, data, kind))
+
+
+@fetches
+async def chunks(r, data, kind, nth):
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n")
+    for at in range(0, len(data), 50000):
+        await r.send(f"{len(data[at:at + 50000]):x}\r\n", data[at:at + 50000], "\r\n")
+    await r.send("0\r\n\r\n")
+
+
+@fetches
+async def larger(r, data, kind, nth):
+    """Another body than HEAD told of."""
+    await give(r, read(r, "large.bmp")[0], kind, '"v2"')
+
+
+@fetches
+async def smaller(r, data, kind, nth):
+    await give(r, read(r, "small.bmp")[0], kind, '"v2"')
+
+
+@fetches
+async def squeezed(r, data, kind, nth):
+    await r.answer(200, [f"Content-Type: {kind}", "Content-Encoding: gzip"], gzip.compress(data, 1))
+
+
+@fetches
+async def endless(r, data, kind, nth):
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nTransfer-Encoding: chunked\r\n\r\n")
+    piece = b"100000\r\n" + bytes(1 << 20) + b"\r\n"
+    for _ in range(2000):
+        await r.send(piece)
+    return "close"
+
+
+@fetches
+async def moved(r, data, kind, nth):
+    await r.answer(302, [f"Location: /file/{os.path.basename(r.path)}"])
+
+
+@fetches
+async def moved_to(r, data, kind, nth):
+    await r.answer(302, ["Location: " + r.path.split("to=", 1)[1]])
+
+
+@fetches
+async def later(r, data, kind, nth):
+    await (r.answer(429, ["Retry-After: 1"]) if nth == 1 else give(r, data, kind))
+
+
+@fetches
+async def gone(r, data, kind, nth):
+    await r.answer(404)
+
+
+@fetches
+async def login(r, data, kind, nth):
+    await r.answer(200, ["Content-Type: text/html"], b"<!doctype html><title>Log in</title>" + b" " * 3000)
+
+
+@fetches
+async def stalled(r, data, kind, nth):
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(data)}\r\n\r\n", data[:1000])
+    await asyncio.sleep(30)
+
+
 XMLNS = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="http://www.google.com/schemas/sitemap-image/1.1"'
 
 
@@ -544,7 +749,8 @@ async def doc(r):
 
 
 class Server:
-    def __init__(self, log):
+    def __init__(self, log, files):
+        self.files = files
         self.log = open(log, "w", buffering=1) if log else None
         self.requests = self.connections = 0
         self.seen = {}
@@ -579,7 +785,7 @@ class Server:
                 r = Request(reader, writer, line, fields, nth, self)
                 if self.log:
                     ms = int((time.monotonic() - self.start) * 1000)
-                    self.log.write(f"{ms}\t{number}\t{nth}\t{r.method}\t{r.path}\t{fields.get('range', '-')}\n")
+                    self.log.write(f"{ms}\t{number}\t{nth}\t{r.method}\t{r.path}\t{fields.get('range', '-')}\t{fields.get('if-range', '-')}\n")
                 serve = LIES.get(r.path.split("/")[1], LIES["ok"])
                 result = await serve(r)
                 if result not in (None, "close", "reset"):
@@ -595,15 +801,17 @@ class Server:
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--log")
+    parser.add_argument("--files", default=".")
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--max-seconds", type=float, default=120)
     parser.add_argument("--list", action="store_true")
     options = parser.parse_args()
     if options.list:
-        print("\n".join(sorted(LIES)))
+        print("\n".join(sorted(LIES) + [f"fetch/{how}" for how in sorted(FETCHES)]))
         return
     random.seed(7)
-    server = Server(options.log)
-    listener = await asyncio.start_server(server.connection, "127.0.0.1", 0, backlog=1024)
+    server = Server(options.log, options.files)
+    listener = await asyncio.start_server(server.connection, options.host, 0, backlog=1024)
     print(f"PORT={listener.sockets[0].getsockname()[1]}", flush=True)
     loop = asyncio.get_running_loop()
     gone = loop.run_in_executor(None, sys.stdin.read)
@@ -612,7 +820,6 @@ async def main():
 
 
 if __name__ == "__main__":
-    import os
     try:
         asyncio.run(asyncio.wait_for(main(), 600))
     finally:

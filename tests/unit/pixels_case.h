@@ -205,7 +205,7 @@ static inline void file_put(struct file *file, const void *bytes, size_t len)
 static inline void file_le(struct file *file, uint64_t value, unsigned count)
 {
     for (unsigned i = 0; i < count; i++)
-        file_put(file, &(uint8_t){(uint8_t)(value >> 8 * i)}, 1);
+        file_put(file, &(uint8_t){(uint8_t)(i < 8 ? value >> 8 * i : 0)}, 1);
 }
 
 static inline void file_be(struct file *file, uint64_t value, unsigned count)
@@ -333,6 +333,67 @@ static inline void check_refused(const char *what, const char *format, const str
     if (!taken.why[0])
         fail_msg("%s: refused without a reason", what);
     taken_free(&taken);
+}
+
+/* ---- the whole ---- */
+
+struct result {
+    struct iw_made made;
+    struct file file;
+};
+
+/* What comes back must be sound, or have a reason; bytes are handed over in memory of their exact size, so that a
+ * sanitizer sees a read beyond. */
+static inline struct result make_exact(const uint8_t *bytes, size_t len, const struct iw_goal *goal, size_t room)
+{
+    struct result result = {.file = {.ptr = malloc(room), .cap = room}};
+    uint8_t *exact = malloc(len ? len : 1);
+    if (!result.file.ptr || !exact)
+        abort();
+    if (len)
+        memcpy(exact, bytes, len);
+    iw_pixels_make(exact, len, goal, result.file.ptr, room, &result.made);
+    free(exact);
+    const char *why = NULL;
+    const struct iw_made *made = &result.made;
+    if (made->error != IW_MADE_OK) {
+        if (!made->reason[0])
+            fail_msg("error %d without a reason", (int)made->error);
+        return result;
+    }
+    result.file.len = (size_t)made->bytes;
+    if (made->reason[0] || made->bytes > room)
+        fail_msg("fine, and yet \"%s\", %llu bytes", made->reason, (unsigned long long)made->bytes);
+    if (made->how != IW_MADE_PPM && !iw_made_is_sound(result.file.ptr, result.file.len, made, goal, &why))
+        fail_msg("the result is not sound: %s", why);
+    return result;
+}
+
+static inline struct result make(const struct file *file, const struct iw_goal *goal)
+{
+    return make_exact(file->ptr, file->len, goal, 8u << 20);
+}
+
+/* Every beginning of a file, and with flips every byte changed in two ways. */
+static inline void check_damaged(const struct file *file, bool flips)
+{
+    enum { ROOM = 1 << 16 };
+    static const uint8_t masks[] = {0x01, 0x80};
+    struct iw_goal goal;
+    iw_goal_init(&goal);
+    goal.box_width_px = goal.box_height_px = 9;
+    goal.must_scale = true;
+    for (size_t len = 0; len <= file->len; len++) {
+        struct result result = make_exact(file->ptr, len, &goal, ROOM);
+        file_free(&result.file);
+    }
+    for (size_t i = 0; flips && i < file->len * IW_ARRAY_LEN(masks); i++) {
+        uint8_t *byte = &file->ptr[i / IW_ARRAY_LEN(masks)], mask = masks[i % IW_ARRAY_LEN(masks)];
+        *byte ^= mask;
+        struct result result = make_exact(file->ptr, file->len, &goal, ROOM);
+        file_free(&result.file);
+        *byte ^= mask;
+    }
 }
 
 #endif

@@ -91,8 +91,8 @@ static struct file bmp_make(const struct bmp_kind *kind, uint32_t width, uint32_
             const uint8_t *row = rows.px + (kind->is_top_down ? y : height - 1 - y) * row_bytes;
             uint8_t *to = px_at(out_meaning, x, y);
             if (kind->depth <= 8) {
-                unsigned index =
-                    row[x * kind->depth / 8] >> (8 - kind->depth - x * kind->depth % 8) & ((1u << kind->depth) - 1);
+                unsigned index = (unsigned)row[x * kind->depth / 8] >> (8 - kind->depth - x * kind->depth % 8) &
+                                 ((1u << kind->depth) - 1);
                 memset(to, 0, 3);
                 to[3] = 255;
                 if (!kind->colours || index < kind->colours)
@@ -263,12 +263,36 @@ static void test_what_is_refused(void **state)
     }
 }
 
+static void test_damaged(void **state)
+{
+    (void)state;
+    static const struct bmp_kind kinds[] = {
+        {.depth = 4, .colours = 7},
+        {.depth = 24},
+        {.depth = 16, .compression = BI_BITFIELDS, .header = 56, .masks = {0x0F00, 0x00F0, 0x000F, 0xF000}},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(kinds); i++) {
+        struct picture meaning;
+        struct file file = bmp_make(&kinds[i], 12, 11, &meaning);
+        check_damaged(&file, true);
+        file_free(&file);
+        picture_free(&meaning);
+    }
+    const struct bmp_kind runs = {.depth = 4, .compression = BI_RLE4};
+    struct file file = {0};
+    put_head(&file, &runs, 12, 4);
+    file_put(&file, CODES("\0\5\x12\x34\x50\0\7\x66\0\0\0\2\3\1\x09\xAA\0\0\x0C\x22\0\1"));
+    check_damaged(&file, true);
+    file_free(&file);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_bmp_of_every_kind),
         cmocka_unit_test(test_run_lengths),
         cmocka_unit_test(test_what_is_refused),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -240,6 +240,25 @@ static void test_endless_scans_are_given_up(void **state)
     picture_free(&picture);
 }
 
+static void test_damaged(void **state)
+{
+    (void)state;
+    static const struct jpeg_kind kinds[] = {
+        {.h = {2}, .v = {2}}, {.is_progressive = true}, {.stored = JCS_RGB}, {.restart_rows = 1}};
+    struct picture picture = picture_smooth(21, 18, 3), ink = picture_smooth(21, 18, 4);
+    for (size_t i = 0; i < IW_ARRAY_LEN(kinds); i++) {
+        struct file file = jpeg_make(&picture, &kinds[i]);
+        check_damaged(&file, true);
+        file_free(&file);
+    }
+    const struct jpeg_kind ycck = {.stored = JCS_YCCK};
+    struct file file = jpeg_make(&ink, &ycck);
+    check_damaged(&file, true);
+    file_free(&file);
+    picture_free(&ink);
+    picture_free(&picture);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -251,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_ink_becomes_light),
         cmocka_unit_test(test_what_is_refused),
         cmocka_unit_test(test_endless_scans_are_given_up),
+        cmocka_unit_test(test_damaged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

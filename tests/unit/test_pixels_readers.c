@@ -40,7 +40,8 @@ static unsigned sample(const uint8_t *row, size_t i, unsigned depth)
 {
     if (depth == 16)
         return (unsigned)row[2 * i] << 8 | row[2 * i + 1];
-    return row[i * depth / 8] >> (8 - depth - i * depth % 8) & ((1u << depth) - 1);
+    unsigned byte = row[i * depth / 8];
+    return byte >> (8 - depth - i * depth % 8) & ((1u << depth) - 1);
 }
 
 static unsigned to_8(unsigned value, unsigned depth)
@@ -177,6 +178,22 @@ static void test_hidden_colours_do_not_bleed(void **state)
     codec_of("png")->close(&reader);
     file_free(&file);
     picture_free(&picture);
+}
+
+static void test_png_damaged(void **state)
+{
+    (void)state;
+    struct png_kind kind = {.colour = INDEX, .depth = 4, .is_interlaced = true};
+    set_palette(&kind);
+    struct picture packed = picture_noise(9, 18, 1, 3), picture = picture_smooth(18, 18, 4);
+    struct file file = png_make(18, 18, packed.px, 9, &kind);
+    check_damaged(&file, true);
+    file_free(&file);
+    file = png_of(&picture, NULL, 0);
+    check_damaged(&file, true);
+    file_free(&file);
+    picture_free(&picture);
+    picture_free(&packed);
 }
 
 static void test_png_cut(void **state)
@@ -328,6 +345,20 @@ static void test_webp_first_frame_on_its_canvas(void **state)
     picture_free(&frame);
 }
 
+static void test_webp_damaged(void **state)
+{
+    (void)state;
+    struct picture picture = picture_smooth(18, 18, 4), solid = picture_smooth(18, 18, 3);
+    struct file files[] = {webp_of(&picture, true), webp_of(&picture, false), webp_of(&solid, false),
+                           webp_animated(&picture)};
+    for (size_t i = 0; i < IW_ARRAY_LEN(files); i++) {
+        check_damaged(&files[i], true);
+        file_free(&files[i]);
+    }
+    picture_free(&solid);
+    picture_free(&picture);
+}
+
 static void test_webp_cut(void **state)
 {
     (void)state;
@@ -435,6 +466,20 @@ static void test_gif_of_every_kind(void **state)
     }
 }
 
+static void test_gif_damaged(void **state)
+{
+    (void)state;
+    const struct gif_kind kind = {
+        .left = 7, .top = 3, .width = 21, .height = 9, .is_interlaced = true, .is_local = true, .transparent = 3};
+    struct picture indices = picture_new(21, 9, 1);
+    for (size_t i = 0; i < 21 * 9; i++)
+        indices.px[i] = i / 5 % 16;
+    struct file file = gif_make(&indices, &kind);
+    check_damaged(&file, true);
+    file_free(&file);
+    picture_free(&indices);
+}
+
 static void test_gif_cut(void **state)
 {
     (void)state;
@@ -459,16 +504,19 @@ int main(void)
         cmocka_unit_test(test_png_of_every_kind),
         cmocka_unit_test(test_hidden_colours_do_not_bleed),
         cmocka_unit_test(test_png_cut),
+        cmocka_unit_test(test_png_damaged),
 #endif
 #ifdef HAVE_WEBP
         cmocka_unit_test(test_webp_lossless_and_alpha),
         cmocka_unit_test(test_webp_lossy_planes),
         cmocka_unit_test(test_webp_first_frame_on_its_canvas),
         cmocka_unit_test(test_webp_cut),
+        cmocka_unit_test(test_webp_damaged),
 #endif
 #ifdef HAVE_GIF
         cmocka_unit_test(test_gif_of_every_kind),
         cmocka_unit_test(test_gif_cut),
+        cmocka_unit_test(test_gif_damaged),
 #endif
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

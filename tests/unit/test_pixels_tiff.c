@@ -150,7 +150,7 @@ static unsigned sample_of(const uint8_t *row, size_t i, unsigned depth)
 {
     uint16_t wide;
     if (depth != 16)
-        return row[i * depth / 8] >> (8 - depth - i * depth % 8) & ((1u << depth) - 1);
+        return (unsigned)row[i * depth / 8] >> (8 - depth - i * depth % 8) & ((1u << depth) - 1);
     memcpy(&wide, row + 2 * i, 2);
     return wide;
 }
@@ -393,16 +393,41 @@ static void test_tiff_refused(void **state)
     }
     picture_free(&picture);
 }
+
+static void test_tiff_damaged(void **state)
+{
+    (void)state;
+    static const struct tiff_kind some[] = {
+        {.photometric = RGB,
+         .samples = 3,
+         .depth = 8,
+         .extra = NONE,
+         .compression = COMPRESSION_LZW,
+         .rows_per_strip = 4},
+        {.photometric = INDEX, .samples = 1, .depth = 4, .extra = NONE, .compression = COMPRESSION_PACKBITS},
+        {.photometric = RGB, .samples = 3, .depth = 8, .extra = NONE, .is_separate = true},
+        {.photometric = WHITE, .samples = 1, .depth = 1, .extra = NONE, .compression = COMPRESSION_CCITTFAX4},
+        {.photometric = BLACK, .samples = 1, .depth = 16, .extra = NONE, .tile_width = 16, .tile_height = 16},
+        {.photometric = PHOTOMETRIC_YCBCR, .samples = 3, .depth = 8, .extra = NONE, .compression = COMPRESSION_JPEG},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(some); i++) {
+        struct picture picture = picture_smooth(11, 9, 3);
+        struct file file =
+            tiff_make(&some[i], 11, 9, picture.px, ((size_t)11 * some[i].samples * some[i].depth + 7) / 8);
+        check_damaged(&file, true);
+        file_free(&file);
+        picture_free(&picture);
+    }
+}
 #endif
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
 #ifdef HAVE_TIFF
-        cmocka_unit_test(test_tiff_of_every_kind),
-        cmocka_unit_test(test_rows_come_as_stored),
-        cmocka_unit_test(test_tiff_with_jpeg_inside),
-        cmocka_unit_test(test_tiff_refused),
+        cmocka_unit_test(test_tiff_of_every_kind),    cmocka_unit_test(test_rows_come_as_stored),
+        cmocka_unit_test(test_tiff_with_jpeg_inside), cmocka_unit_test(test_tiff_refused),
+        cmocka_unit_test(test_tiff_damaged),
 #endif
 
     };

@@ -77,7 +77,7 @@ static void the_example_of_the_specification(void **state)
     assert_true(p.target.is_set && p.target.fit_width_px == 1280 && p.target.fit_height_px == 960);
     assert_int_equal(p.target.quality, 85);
     assert_int_equal(p.target.background_rgb, 0xfa00ff);
-    assert_string_equal(p.token_formula, "tiles base=85 tile=170 size=512 fit=2048 short=768");
+    assert_string_equal(p.tokens[IW_DETAIL_AUTO].text, "tiles base=85 tile=170 size=512 fit=2048 short=768");
     iw_arena_release(&arena);
 }
 
@@ -330,7 +330,7 @@ static void no_more_limits_than_there_is_room(void **state)
     iw_buf_init(&text, 1 << 16);
     for (unsigned count = IW_PROFILE_MAX_LIMITS; count <= IW_PROFILE_MAX_LIMITS + 1; count++) {
         iw_buf_clear(&text);
-        iw_buf_printf(&text, "[profile]\nname = x\n[target]\nfit = 1x1\n[tokens]\nformula = f\n");
+        iw_buf_printf(&text, "[profile]\nname = x\n[target]\nfit = 1x1\n[tokens]\nformula = flat 1\n");
         for (unsigned i = 0; i < count; i++)
             iw_buf_printf(&text, "[limit max_bytes n%u]\nvalue = 1\n" LIMIT_SAID, i);
         bool fits = count <= IW_PROFILE_MAX_LIMITS;

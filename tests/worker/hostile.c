@@ -7,6 +7,7 @@
 #include "pixels/pixels.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -188,6 +189,11 @@ void iw_pixels_make(const uint8_t *in, size_t len, const struct iw_goal *goal, u
 }
 
 void iw_pixels_warm_up(void) {}
+
+void iw_pixels_prepare_heap(void)
+{
+    (void)mallopt(M_MMAP_MAX, 0);
+}
 
 void iw_pixels_versions(struct iw_buf *out)
 {
