@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The pump: keeps the network fed from the inputs as long as there is room, and counts. */
+/* The reader: keeps the lanes fed from the inputs as long as there is room, waits for their end, and sums up. */
 #include "base/iw.h"
 #include "audit/inside.h"
 
@@ -9,8 +9,9 @@
 
 #include <stdio.h>
 #include <sys/random.h>
+#include <unistd.h>
 
-enum { DRAIN_MS = 5000, TARGETS_MAX = 1 << 28, ORIGINS_BYTES = 256 << 20 };
+enum { DRAIN_MS = 5000, ORIGINS_BYTES = 256 << 20, SCRATCH_BYTES = 1 << 20, LANES_MAX = 64, BUSY_HOSTS = 3 };
 
 void iw_audit_policy_default(struct iw_audit_policy *policy)
 {
@@ -19,7 +20,7 @@ void iw_audit_policy_default(struct iw_audit_policy *policy)
         .dedupe = true,
         .max_depth = 8,
         .max_documents = 100000,
-        .frontier = 16384,
+        .frontier = 200000,
     };
     policy->fix.encoder_ms = 60000;
     iw_pool_policy_default(&policy->fix.pool);
@@ -27,9 +28,25 @@ void iw_audit_policy_default(struct iw_audit_policy *policy)
     iw_probe_policy_default(&policy->probe);
 }
 
-static void on_pool(void *user)
+/* One per core; fix has its pool on one loop, and explain tells one story. */
+static unsigned choose_lanes(const struct iw_audit_policy *policy, const struct iw_audit_events *events)
 {
-    iw_mend_pump(user);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned lanes = policy->lanes ? policy->lanes : cores > 0 ? (unsigned)IW_MIN(cores, LANES_MAX) : 1;
+    return policy->fix.is_on || events->trace ? 1 : IW_MIN(lanes, (unsigned)LANES_MAX);
+}
+
+static enum iw_err open_lanes(struct iw_audit *audit, struct iw_diag *diag)
+{
+    unsigned count = choose_lanes(audit->policy, &audit->events);
+    audit->lanes = iw_calloc(count, sizeof *audit->lanes);
+    if (!audit->lanes)
+        return IW_ERR_NOMEM;
+    audit->lane_count = count;
+    enum iw_err err = IW_OK;
+    for (unsigned i = 0; i < count && err == IW_OK; i++)
+        err = iw_lane_open(audit, &audit->lanes[i], i, diag);
+    return err;
 }
 
 enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_audit_events *events,
@@ -41,16 +58,12 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     audit->policy = policy;
     audit->events = *events;
     (void)!getrandom(&audit->key, sizeof audit->key, 0);
-    audit->seed = audit->key.k0;
     iw_arena_init(&audit->arena, ORIGINS_BYTES);
-    iw_map_init(&audit->targets, TARGETS_MAX);
+    iw_arena_init(&audit->scratch, SCRATCH_BYTES);
     iw_map_init(&audit->documents_seen, policy->max_documents);
-    iw_replay_init(&audit->replay);
-    enum iw_err err = iw_mend_open(audit, diag);
+    enum iw_err err = iw_net_new(&policy->net, &audit->net, diag);
     if (err == IW_OK)
-        err = iw_net_new(&policy->net, &audit->net, diag);
-    if (err == IW_OK && audit->pool)
-        err = iw_net_watch(audit->net, iw_pool_fd(audit->pool), on_pool, audit);
+        err = open_lanes(audit, diag);
     if (err == IW_OK)
         err = iw_teller_new(audit);
     if (err != IW_OK) {
@@ -65,15 +78,15 @@ void iw_audit_free(struct iw_audit *audit)
 {
     if (!audit)
         return;
-    iw_net_free(audit->net);
+    for (unsigned i = 0; i < audit->lane_count; i++)
+        iw_lane_close(&audit->lanes[i]);
     iw_teller_free(audit);
-    iw_mend_close(audit);
+    iw_free(audit->lanes);
+    iw_net_free(audit->net);
     iw_input_drop_all(audit);
     iw_document_drop_all(audit);
-    iw_item_free_all(audit);
-    iw_replay_release(&audit->replay);
-    iw_map_release(&audit->targets);
     iw_map_release(&audit->documents_seen);
+    iw_arena_release(&audit->scratch);
     iw_arena_release(&audit->arena);
     iw_free(audit);
 }
@@ -88,13 +101,14 @@ static void mark_incomplete(struct iw_audit *audit, const char *why)
 }
 
 /* Stops asking; what is in flight may end. */
-static void stop(struct iw_audit *audit, uint64_t drain_ms)
+static void stop(struct iw_audit *audit, bool is_drained)
 {
     if (audit->is_stopping)
         return;
     audit->is_stopping = true;
-    iw_mend_stop(audit, drain_ms);
-    iw_net_stop(audit->net, drain_ms);
+    for (unsigned i = 0; i < audit->lane_count; i++)
+        iw_lane_stop(&audit->lanes[i], is_drained);
+    iw_net_stop(audit->net, is_drained ? DRAIN_MS : 0);
 }
 
 void iw_audit_fail(struct iw_audit *audit, enum iw_err err)
@@ -102,7 +116,7 @@ void iw_audit_fail(struct iw_audit *audit, enum iw_err err)
     if (audit->err == IW_OK)
         audit->err = err;
     mark_incomplete(audit, iw_err_text(err));
-    stop(audit, 0);
+    stop(audit, false);
 }
 
 void iw_audit_complain(struct iw_audit *audit, struct iw_str path, const struct iw_diag *diag, bool is_incomplete)
@@ -137,40 +151,60 @@ uint64_t iw_audit_fingerprint(const struct iw_audit *audit, struct iw_str text)
 
 bool iw_audit_has_room(const struct iw_audit *audit)
 {
-    return audit->items < audit->policy->frontier && iw_net_is_hungry(audit->net);
+    return atomic_load_explicit(&audit->waiting, memory_order_relaxed) < audit->policy->frontier;
 }
 
 /* ---- driving ---- */
 
+/* Says that it waits before it looks again, so that no lane's word is missed. */
+static bool read_some(struct iw_audit *audit)
+{
+    bool more = iw_input_pump(audit);
+    iw_post_flush(audit);
+    if (more && !iw_audit_has_room(audit)) {
+        atomic_store(&audit->reader_waits, true);
+        if (iw_audit_has_room(audit))
+            iw_net_wake(audit->net);
+    }
+    return more;
+}
+
+static bool is_reading(const struct iw_audit *audit)
+{
+    return audit->local.is_open || audit->inputs || audit->documents || audit->documents_open;
+}
+
+/* All is posted: the lanes may end when they have nothing left. */
+static void say_end(struct iw_audit *audit)
+{
+    if (audit->has_said_end)
+        return;
+    audit->has_said_end = true;
+    iw_post_flush(audit);
+    for (unsigned i = 0; i < audit->lane_count; i++)
+        iw_lane_end(&audit->lanes[i]);
+}
+
 static bool pump(void *user)
 {
     struct iw_audit *audit = user;
-    iw_teller_collect(audit, false);
-    iw_mend_pump(audit);
-    if (audit->is_stopping) {
-        bool is_judging =
-            audit->pool && iw_teller_out(audit) > 0; /* each may want mending, and be told that it gets none */
-        if (is_judging)
-            iw_teller_hurry(audit);
-        return is_judging || iw_mend_is_busy(audit);
+    int lane_err = atomic_load(&audit->lane_err);
+    if (lane_err != IW_OK && !audit->is_stopping)
+        iw_audit_fail(audit, (enum iw_err)lane_err);
+    if (!audit->is_stopping) {
+        (void)read_some(audit);
+        iw_document_start_some(audit);
+        iw_post_flush(audit);
     }
-    bool more = iw_input_pump(audit);
-    /* the frontier is full, and nothing but the teller can make room */
-    while (more && !audit->is_stopping && !iw_audit_has_room(audit) && iw_teller_out(audit) == audit->items) {
-        iw_teller_collect(audit, true);
-        more = iw_input_pump(audit);
-    }
-    iw_document_start_some(audit);
-    if (audit->pool && !more && !audit->documents && iw_teller_out(audit) > 0)
-        iw_teller_hurry(audit); /* what is still to be judged may want mending */
-    bool is_mending = audit->pool && (iw_mend_is_busy(audit) || iw_teller_out(audit) > 0);
-    return is_mending || (!audit->is_stopping && (more || audit->documents));
+    if (audit->is_stopping ? audit->documents_open == 0 : !is_reading(audit))
+        say_end(audit);
+    return atomic_load(&audit->lanes_running) > 0;
 }
 
 static void tick(void *user)
 {
     struct iw_audit *audit = user;
-    iw_teller_hurry(audit);
+    iw_post_flush(audit);
     if (audit->events.tick)
         audit->events.tick(audit->events.user);
 }
@@ -181,7 +215,26 @@ static void interrupt(void *user, int nth)
     if (nth > 1)
         return;
     mark_incomplete(audit, "interrupted");
-    stop(audit, DRAIN_MS);
+    stop(audit, true);
+}
+
+static void show_status(void *user)
+{
+    struct iw_audit *audit = user;
+    if (audit->events.status)
+        audit->events.status(audit->events.user);
+}
+
+static void start_lanes(struct iw_audit *audit)
+{
+    atomic_store(&audit->lanes_running, audit->lane_count);
+    for (unsigned i = 0; i < audit->lane_count; i++) {
+        enum iw_err err = iw_lane_start(&audit->lanes[i]);
+        if (err == IW_OK)
+            continue;
+        atomic_fetch_sub(&audit->lanes_running, 1);
+        iw_audit_fail(audit, err);
+    }
 }
 
 enum iw_err iw_audit_run(struct iw_audit *audit)
@@ -191,39 +244,76 @@ enum iw_err iw_audit_run(struct iw_audit *audit)
         .tick = tick,
         .interval_ms = audit->events.tick_ms ? audit->events.tick_ms : 100,
         .interrupt = interrupt,
+        .status = show_status,
         .user = audit,
     };
     uint64_t began_us = iw_net_clock_us();
+    start_lanes(audit);
     enum iw_err err = iw_net_run(audit->net, &driver);
-    while (iw_teller_out(audit) > 0)
-        iw_teller_collect(audit, true);
-    audit->totals.elapsed_ms = (iw_net_clock_us() - began_us) / 1000;
     if (err != IW_OK)
         iw_audit_fail(audit, err);
+    say_end(audit);
+    for (unsigned i = 0; i < audit->lane_count; i++)
+        iw_lane_join(&audit->lanes[i]);
+    audit->totals.elapsed_ms = (iw_net_clock_us() - began_us) / 1000;
+    if (atomic_load(&audit->lane_err) != IW_OK)
+        iw_audit_fail(audit, (enum iw_err)atomic_load(&audit->lane_err));
     return audit->err;
+}
+
+/* ---- sums ---- */
+
+static void add_totals(struct iw_totals *sum, const struct iw_totals *more)
+{
+    sum->records += more->records;
+    sum->targets += more->targets;
+    for (size_t i = 0; i < IW_VERDICT_COUNT; i++)
+        sum->verdicts[i] += more->verdicts[i];
+    for (size_t i = 0; i < IW_ACTION_COUNT; i++)
+        sum->actions[i] += more->actions[i];
+    sum->duplicates += more->duplicates;
+    sum->requests += more->requests;
+    sum->bytes_read += more->bytes_read;
+    sum->bytes_weighed += more->bytes_weighed;
+    sum->retries += more->retries;
+    sum->bytes_before += more->bytes_before;
+    sum->bytes_after += more->bytes_after;
+    sum->tokens_before += more->tokens_before;
+    sum->tokens_after += more->tokens_after;
+    sum->fix_us += more->fix_us;
+    sum->fix_cpu_us += more->fix_cpu_us;
+    sum->worker_peak_bytes = IW_MAX(sum->worker_peak_bytes, more->worker_peak_bytes);
 }
 
 const struct iw_totals *iw_audit_totals(struct iw_audit *audit)
 {
-    return &audit->totals;
+    audit->sum = audit->totals;
+    for (unsigned i = 0; i < audit->lane_count; i++) {
+        struct iw_lane_news news;
+        iw_lane_news(&audit->lanes[i], &news);
+        add_totals(&audit->sum, &news.totals);
+    }
+    return &audit->sum;
 }
 
 void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out)
 {
-    iw_net_figures(audit->net, &out->net);
-    out->found = audit->found;
-    out->done = audit->done;
-    out->to_mend = audit->to_mend;
-    out->mended = audit->mended;
-    out->is_reading = audit->local.is_open || audit->inputs || audit->documents || audit->documents_open;
+    *out = (struct iw_audit_progress){.is_reading = is_reading(audit)};
+    for (unsigned i = 0; i < audit->lane_count; i++) {
+        struct iw_lane_news news;
+        iw_lane_news(&audit->lanes[i], &news);
+        out->net.queued += news.net.queued;
+        out->net.in_flight += news.net.in_flight;
+        out->found += news.found;
+        out->done += news.done;
+        out->to_mend += news.to_mend;
+        out->mended += news.mended;
+        for (size_t k = 0; k < news.busy_count && out->busy_count < IW_ARRAY_LEN(out->busy); k++)
+            out->busy[out->busy_count++] = news.busy[k];
+    }
 }
 
 const struct iw_pool *iw_audit_pool(const struct iw_audit *audit)
 {
-    return audit->pool;
-}
-
-const struct iw_net *iw_audit_net(const struct iw_audit *audit)
-{
-    return audit->net;
+    return audit->lanes[0].pool;
 }

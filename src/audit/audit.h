@@ -37,6 +37,8 @@ struct iw_audit_policy {
     bool dedupe;
     unsigned max_depth;     /* of sitemap indexes */
     unsigned max_documents; /* read in one run */
+    unsigned lanes;         /* threads that ask; 0: one per core. fix has one */
+    bool is_dry;            /* for measuring: nobody is asked, every target ends at once */
     unsigned frontier; /* most targets begun or waiting; reading pauses there, or earlier while all slots are busy */
 };
 void iw_audit_policy_default(struct iw_audit_policy *policy);
@@ -44,7 +46,7 @@ void iw_audit_policy_default(struct iw_audit_policy *policy);
 /* What comes out. */
 struct iw_audit_events {
     /* One record. Another code than IW_OK ends the run with it. record and flush are called on one thread of the
-     * audit's own, never at the same time; the other events on the thread of iw_audit_run(). */
+     * audit's own, never at the same time; trace on a lane's; the other events on the thread of iw_audit_run(). */
     enum iw_err (*record)(void *user, const struct iw_record *record);
     /* Something wrong with an input that does not stop the run; path, line and column are set as known. */
     void (*complaint)(void *user, const struct iw_diag *diag);
@@ -52,6 +54,8 @@ struct iw_audit_events {
     void (*flush)(void *user);
     /* Every tick_ms while the run lasts. */
     void (*tick)(void *user);
+    /* SIGUSR1 came: somebody wants to know how far it is. May be NULL. */
+    void (*status)(void *user);
     /* A step of the story of one target, for explain; may be NULL. */
     void (*trace)(void *user, const char *text);
     void *user;
@@ -74,12 +78,13 @@ struct iw_audit_progress {
     uint64_t found;           /* targets known so far */
     uint64_t done;            /* targets judged */
     uint64_t to_mend, mended; /* of fix */
-    bool is_reading;          /* found may still grow */
+    struct iw_busy_host busy[8];
+    size_t busy_count; /* hosts with the most waiting */
+    bool is_reading;   /* found may still grow */
 };
 void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out);
 /* NULL unless the policy's fix is on. */
 const struct iw_pool *iw_audit_pool(const struct iw_audit *audit);
-const struct iw_net *iw_audit_net(const struct iw_audit *audit);
 void iw_audit_free(struct iw_audit *audit);
 
 #endif

@@ -20,9 +20,9 @@ static enum iw_err on_lead(void *user, const struct iw_lead *lead)
 {
     struct iw_feeding *feeding = user;
     const struct iw_source *kind = iw_reader_kind(*feeding->reader);
-    if (kind)
-        feeding->origin->kind = kind->name;
-    return iw_item_lead(feeding->audit, feeding->origin, lead);
+    if (kind && feeding->origin->kind != kind->name)
+        feeding->origin->kind = kind->name; /* before the first lead goes to a lane */
+    return iw_post_lead(feeding->audit, feeding->origin, lead);
 }
 
 static void on_complaint(void *user, unsigned line, unsigned column, const char *text)
@@ -105,7 +105,7 @@ static void submit(struct iw_document *doc, uint64_t delay_ms)
     doc->transfer.is_urgent = true;
     doc->transfer.wants_encoding = true;
     doc->transfer.is_long = true;
-    iw_trace_request(audit, &doc->transfer.request);
+    iw_trace_request(&audit->events, &doc->transfer.request);
     audit->totals.requests++;
     if (iw_net_submit(audit->net, &doc->transfer) != IW_OK)
         iw_audit_fail(audit, IW_ERR_NOMEM);
@@ -229,7 +229,7 @@ static void weigh_instead(struct iw_document *doc)
         return;
     }
     origin->may_be_private = doc->may_be_private;
-    enum iw_err err = iw_item_lead(audit, origin, &lead);
+    enum iw_err err = iw_post_lead(audit, origin, &lead);
     if (err != IW_OK)
         iw_audit_fail(audit, err);
 }
@@ -302,7 +302,7 @@ static void on_end(struct iw_transfer *transfer)
     struct iw_document *doc = transfer->user;
     struct iw_audit *audit = doc->audit;
     audit->totals.bytes_read += transfer->body_bytes;
-    iw_trace_answer(audit, transfer);
+    iw_trace_answer(&audit->events, transfer);
     if (transfer->outcome == IW_OUTCOME_OK && redirect(doc))
         return;
     if (transfer->outcome == IW_OUTCOME_OK && transfer->response.status == 200) {
@@ -326,4 +326,4 @@ static void on_end(struct iw_transfer *transfer)
     give_up(doc, why);
 }
 
-static const struct iw_transfer_events document_events = {NULL, on_head, on_body, on_restart, on_end};
+static const struct iw_transfer_events document_events = {NULL, on_head, on_body, on_restart, on_end, NULL};

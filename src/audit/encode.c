@@ -27,24 +27,24 @@ struct iw_encoding {
 
 /* ---- the folder of its files ---- */
 
-static bool open_folder(struct iw_audit *audit)
+static bool open_folder(struct iw_lane *lane)
 {
     const char *base = getenv("TMPDIR");
-    if (audit->encoder_folder[0])
+    if (lane->encoder_folder[0])
         return true;
-    (void)snprintf(audit->encoder_folder, sizeof audit->encoder_folder, "%.200s/imgweigh-XXXXXX",
+    (void)snprintf(lane->encoder_folder, sizeof lane->encoder_folder, "%.200s/imgweigh-XXXXXX",
                    base && base[0] == '/' ? base : "/tmp");
-    if (mkdtemp(audit->encoder_folder))
+    if (mkdtemp(lane->encoder_folder))
         return true;
-    audit->encoder_folder[0] = '\0';
+    lane->encoder_folder[0] = '\0';
     return false;
 }
 
-void iw_encode_close(struct iw_audit *audit)
+void iw_encode_close(struct iw_lane *lane)
 {
-    if (audit->encoder_folder[0])
-        (void)rmdir(audit->encoder_folder);
-    audit->encoder_folder[0] = '\0';
+    if (lane->encoder_folder[0])
+        (void)rmdir(lane->encoder_folder);
+    lane->encoder_folder[0] = '\0';
 }
 
 static bool write_file(const char *path, const uint8_t *bytes, uint64_t len)
@@ -99,7 +99,7 @@ static void add_quoted(struct iw_buf *out, const char *text)
 
 static void make_command(const struct iw_encoding *encoding, struct iw_buf *out)
 {
-    const char *command = encoding->item->audit->policy->fix.encoder;
+    const char *command = encoding->item->lane->policy->fix.encoder;
     for (const char *at = command; *at;) {
         if (strncmp(at, "{in}", 4) == 0) {
             add_quoted(out, encoding->in);
@@ -121,7 +121,7 @@ static void on_done(void *user, bool is_good, const char *how);
 
 static bool start(struct iw_encoding *encoding)
 {
-    struct iw_audit *audit = encoding->item->audit;
+    struct iw_lane *lane = encoding->item->lane;
     struct iw_buf command;
     char shell[] = "/bin/sh", flag[] = "-c";
     iw_buf_init(&command, COMMAND_BYTES);
@@ -129,7 +129,7 @@ static bool start(struct iw_encoding *encoding)
     bool is_started = false;
     if (command.err == IW_OK) {
         char *argv[] = {shell, flag, command.ptr, NULL};
-        is_started = iw_net_spawn(audit->net, argv, audit->policy->fix.encoder_ms, on_done, encoding) == IW_OK;
+        is_started = iw_net_spawn(lane->net, argv, lane->policy->fix.encoder_ms, on_done, encoding) == IW_OK;
     }
     iw_buf_release(&command);
     encoding->tries++;
@@ -147,10 +147,10 @@ static void finish(struct iw_encoding *encoding)
 /* Too heavy, and there is a lower quality to be had. */
 static bool try_lower(struct iw_encoding *encoding, uint64_t len)
 {
-    const struct iw_audit *audit = encoding->item->audit;
-    const struct iw_goal *goal = &audit->goal;
+    const struct iw_lane *lane = encoding->item->lane;
+    const struct iw_goal *goal = &lane->goal;
     if (len <= goal->max_bytes || encoding->tries >= TRIES || encoding->quality <= goal->quality_floor ||
-        !strstr(audit->policy->fix.encoder, "{quality}"))
+        !strstr(lane->policy->fix.encoder, "{quality}"))
         return false;
     double over = (double)len / (double)goal->max_bytes;
     unsigned step = over > 2 ? 25 : over > 1.3 ? 12 : 5;
@@ -175,7 +175,7 @@ static bool try_smaller(struct iw_encoding *encoding, uint64_t len)
         return false;
     item->mend->shrinks++;
     item->mend->stage = IW_MEND_DECODE;
-    iw_pool_submit(item->audit->pool, job);
+    iw_pool_submit(item->lane->pool, job);
     return true;
 }
 
@@ -184,9 +184,9 @@ static void on_done(void *user, bool is_good, const char *how)
     struct iw_encoding *encoding = user;
     struct iw_item *item = encoding->item;
     struct iw_mend *mend = item->mend;
-    const struct iw_audit *audit = item->audit;
+    const struct iw_lane *lane = item->lane;
     uint64_t len = 0;
-    uint8_t *bytes = is_good ? read_file(encoding->out, audit->policy->fix.pool.out_bytes, &len) : NULL;
+    uint8_t *bytes = is_good ? read_file(encoding->out, lane->policy->fix.pool.out_bytes, &len) : NULL;
     if (bytes && try_lower(encoding, len)) {
         iw_free(bytes);
         return;
@@ -212,24 +212,24 @@ static void on_done(void *user, bool is_good, const char *how)
         iw_mend_fail(item, "what the encoder made is refused: %s (%llu bytes)", why, (unsigned long long)len);
         return;
     }
-    mend->mended.quality = strstr(audit->policy->fix.encoder, "{quality}") ? encoding->quality : 0;
+    mend->mended.quality = strstr(lane->policy->fix.encoder, "{quality}") ? encoding->quality : 0;
     mend->mended.subsampling = 0;
     iw_mend_result(item, bytes, len);
 }
 
 void iw_encode(struct iw_item *item)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->lane;
     const struct iw_job *job = item->mend->job;
     struct iw_encoding *encoding = iw_arena_zalloc(&item->arena, sizeof *encoding);
-    if (!encoding || !open_folder(audit)) {
+    if (!encoding || !open_folder(lane)) {
         iw_mend_fail(item, "there is no room for the encoder's files");
         return;
     }
     encoding->item = item;
     encoding->quality = job->goal.quality;
-    (void)snprintf(encoding->in, sizeof encoding->in, "%s/%u.ppm", audit->encoder_folder, job->index);
-    (void)snprintf(encoding->out, sizeof encoding->out, "%s/%u.jpg", audit->encoder_folder, job->index);
+    (void)snprintf(encoding->in, sizeof encoding->in, "%s/%u.ppm", lane->encoder_folder, job->index);
+    (void)snprintf(encoding->out, sizeof encoding->out, "%s/%u.jpg", lane->encoder_folder, job->index);
     item->mend->stage = IW_MEND_ENCODE;
     if (!write_file(encoding->in, job->out, job->made.bytes) || !start(encoding)) {
         finish(encoding);

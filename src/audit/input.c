@@ -136,14 +136,14 @@ static bool is_image(const char *head, size_t len)
     return false;
 }
 
-static enum iw_err weigh(struct iw_audit *audit, const struct iw_input *input, int fd, uint64_t bytes)
+static enum iw_err weigh(struct iw_audit *audit, const struct iw_input *input, uint64_t bytes)
 {
     struct iw_str folder = IW_STR_NONE;
     const char *slash = strrchr(input->name, '/');
     if (input->is_nested && slash)
         folder = (struct iw_str){input->name, (size_t)(slash - input->name)};
     struct iw_origin *origin = iw_origin_new(audit, folder, input->is_nested ? "file" : "argument", 0);
-    return origin ? iw_item_local(audit, origin, input->name, fd, bytes) : IW_ERR_NOMEM;
+    return origin ? iw_post_local(audit, origin, input->name, bytes) : IW_ERR_NOMEM;
 }
 
 static enum iw_err open_document(struct iw_audit *audit, const char *name, int fd)
@@ -178,7 +178,7 @@ static enum iw_err open_file(struct iw_audit *audit, const struct iw_input *inpu
     if (!kind && !audit->policy->from_image && !input->is_nested)
         kind = iw_source_sniff((struct iw_str){head, len}, iw_str_from(input->name), &is_gzip);
     if (audit->policy->from_image || (!audit->policy->from && (is_image(head, len) || has_name)))
-        err = weigh(audit, input, fd, bytes);
+        err = weigh(audit, input, bytes);
     else if (kind || is_gzip)
         return open_document(audit, input->name, fd);
     else if (!input->is_nested)
@@ -223,7 +223,7 @@ static enum iw_err open_url(struct iw_audit *audit, const char *name)
         struct iw_lead lead = {.url = iw_str_from(name), .role = IW_LEAD_IMAGE};
         if (origin)
             origin->may_be_private = true;
-        err = origin ? iw_item_lead(audit, origin, &lead) : IW_ERR_NOMEM;
+        err = origin ? iw_post_lead(audit, origin, &lead) : IW_ERR_NOMEM;
     } else {
         bool is_document = iw_str_ends_nocase(url.path, IW_STR(".xml")) ||
                            iw_str_ends_nocase(url.path, IW_STR(".gz")) || iw_str_ends_nocase(url.path, IW_STR(".txt"));

@@ -1,8 +1,10 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The inside of audit/: audit.c drives, input.c reads local inputs, document.c fetches documents, item.c takes one
- * target from lead to record, mend.c takes offenders on to a picture that fits, replay.c remembers facts for late
+/* The inside of audit/. The reader's thread (audit.c) reads local inputs (input.c) and fetched documents (document.c)
+ * and posts their leads, packed, to lanes (post.c). A lane (lane.c) is a thread with a network of its own, for the
+ * hosts that are hashed to it: it drops duplicates, keeps what waits by host (frontier.c), and asks. item.c takes one
+ * target from there to its record, mend.c takes offenders on to a picture that fits, replay.c remembers facts for late
  * duplicates, trace.c tells the story, teller.c judges and reports on a thread of its own. */
 #ifndef IW_AUDIT_INSIDE_H
 #define IW_AUDIT_INSIDE_H
@@ -10,6 +12,9 @@
 #include "audit/audit.h"
 #include "base/hash.h"
 #include "base/map.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
 
 enum { ITEM_ARENA_BYTES = 8 << 20, SNIFF_BYTES = 4096, CHUNK_BYTES = 64 << 10 };
 
@@ -53,22 +58,25 @@ struct iw_mend {
 
 /* One target on its way. */
 struct iw_item {
-    struct iw_audit *audit;
+    struct iw_lane *home; /* that of the host that was named; it owns the item but while somebody else has it */
+    struct iw_lane *lane; /* where it is asked about: another's while a redirect leads to a host of that one */
     struct iw_arena arena;
     struct iw_url url;
-    uint64_t fingerprint; /* 0: not in the table of targets */
+    uint64_t fingerprint;       /* 0: not in the table of targets */
+    struct iw_waiting *waiting; /* the row that it came from: its host has one request less to spare */
     struct iw_probe *probe;
     struct iw_transfer transfer;
     bool may_be_private;
     const struct iw_facts *facts; /* final, once it is told */
     struct iw_mend *mend;         /* of fix; else NULL */
     struct iw_ref *refs, *last_ref;
-    struct iw_ref *late; /* references that came while it was being told */
+    struct iw_ref *late; /* references that came while somebody else had it */
     enum iw_verdict verdict;
     unsigned told;        /* references reported */
-    bool is_telling;      /* it is with the teller: hands off */
+    bool is_away;         /* with the teller or another lane: hands off */
+    bool is_over;         /* asked about to the end; on its way home */
     bool is_again;        /* told from memory, for a late duplicate: nothing new was learnt */
-    struct iw_item *next; /* free list, or a row of the teller's */
+    struct iw_item *next; /* free list, or a row of the teller's or a lane's */
 };
 
 /* A document that is fetched. */
@@ -111,33 +119,136 @@ struct iw_replay {
     bool is_off;        /* no place to write: memory only */
 };
 
-struct iw_audit {
-    const struct iw_audit_policy *policy;
-    struct iw_audit_events events;
-    struct iw_net *net;
-    struct iw_arena arena; /* origins */
+/* ---- from the reader to a lane ---- */
+
+/* A lead, packed: the text stands behind it, and behind that, for what is refused, a sentence. Canonical URLs come with
+ * their parts, so that no lane parses them again. */
+enum iw_parcel_kind { IW_PARCEL_TARGET, IW_PARCEL_REFUSED, IW_PARCEL_LOCAL };
+struct iw_parcel {
+    const struct iw_origin *origin;
+    const char *element;
+    uint64_t bytes; /* of a local file */
+    uint32_t line, column;
+    uint32_t size; /* of all, to the next parcel */
+    uint32_t text_len, why_len;
+    uint32_t origin_len, path_len; /* of a URL: slices of the text */
+    uint16_t host_at, host_len, port;
+    uint8_t kind, scheme, failure;
+};
+struct iw_batch {
+    struct iw_batch *next;
+    size_t len, count;
+    _Alignas(8) uint8_t bytes[];
+};
+
+/* ---- a lane ---- */
+
+/* A target that waits for its turn; in a row of its host. */
+struct iw_want {
+    struct iw_want *next;
+    uint64_t fingerprint;
+    uint32_t deadline_s;      /* of a signed URL that ends soon, in seconds since 1970; else 0 */
+    struct iw_want_ref *more; /* further references to it */
+    struct iw_parcel parcel;  /* its text follows */
+};
+struct iw_want_ref {
+    struct iw_want_ref *next;
+    const struct iw_origin *origin;
+    const char *element;
+    uint32_t line, column;
+};
+/* What waits for one host (origin). */
+struct iw_waiting {
+    struct iw_want *first, *last;
+    struct iw_want *soon_last; /* the last of those with a deadline, which are the first */
+    struct iw_waiting *next;   /* in the ring of those that may be asked */
+    unsigned begun;            /* its items that are not judged yet */
+    bool is_in_ring;
+};
+
+/* What a lane tells of itself, now and then; under its mutex. */
+struct iw_lane_news {
     struct iw_totals totals;
-    struct iw_map targets; /* fingerprint to item (bit 0 clear) or place in the replay log (bit 0 set) */
-    struct iw_map documents_seen;
+    struct iw_net_figures net;
+    struct iw_busy_host busy[3];
+    size_t busy_count;
+    uint64_t found, done, to_mend, mended;
+};
+
+struct iw_lane {
+    struct iw_audit *audit;
+    const struct iw_audit_policy *policy;
+    const struct iw_audit_events *events;
+    unsigned index;
+    pthread_t thread;
+    bool has_thread;
+
+    /* the lane's thread alone */
+    struct iw_net *net;
+    struct iw_arena arena; /* late references */
+    struct iw_totals totals;
+    struct iw_map targets; /* fingerprint to an item (low bits 0), a want (2) or a place in the replay log (1) */
     struct iw_hash_key key;
     struct iw_replay replay;
-    struct iw_input *inputs, *last_input;
-    struct iw_document *documents, *last_document; /* waiting */
-    unsigned documents_open;
-    struct iw_local local;
+    struct iw_map hosts; /* hash of an origin to struct iw_waiting */
+    struct iw_waiting **host_list;
+    size_t host_count, host_room;
+    struct iw_waiting *ring_last; /* its next is whose turn it is */
+    size_t wants;                 /* in all rows */
     struct iw_item *free_items;
     unsigned items; /* on their way */
     uint64_t found, done, seed;
-    bool is_stopping;
+    size_t begun, ended; /* parcels since it was last told to the others */
+    bool is_stopping, is_ending;
     enum iw_err err; /* what ends the run */
-    struct iw_teller *teller;
-    struct iw_pool *pool;                     /* of fix; else NULL */
+    /* of fix, on the only lane */
+    struct iw_pool *pool;
     struct iw_item *mends_first, *mends_last; /* waiting for room in the pool */
     uint64_t to_mend, mended;
     struct iw_judge result_judge; /* how results are judged */
     struct iw_goal goal;
     char encoder_folder[240]; /* of a command's files; "" until needed */
     const char *refuses_jpeg; /* a profile that takes no JPEG, or NULL */
+    /* between the lane and the teller: teller.c */
+    struct iw_item *batch_first, *batch_last;
+    size_t batch_count;
+    unsigned out;                           /* items that are with the teller */
+    struct iw_item *back_first, *back_last; /* under the teller's mutex */
+    atomic_bool has_back, wants_back;       /* wants_back: its loop is to be woken for what is back */
+
+    /* what others leave for it, under the mutex */
+    pthread_mutex_t mutex;
+    struct iw_batch *inbox_first, *inbox_last, *spare; /* spare: read, to be filled again */
+    struct iw_item *visitors;                          /* items of other lanes, or ours that come home */
+    bool wants_end;
+    int wants_stop; /* 0 no, 1 drained, 2 at once */
+    struct iw_lane_news news;
+    struct iw_batch *filling; /* the reader's thread alone */
+};
+
+struct iw_audit {
+    const struct iw_audit_policy *policy;
+    struct iw_audit_events events;
+    struct iw_net *net;    /* for documents */
+    struct iw_arena arena; /* origins */
+    struct iw_totals totals, sum;
+    struct iw_map documents_seen;
+    struct iw_hash_key key;
+    struct iw_input *inputs, *last_input;
+    struct iw_document *documents, *last_document; /* waiting */
+    unsigned documents_open;
+    struct iw_local local;
+    struct iw_arena scratch; /* of the lead at hand */
+    bool is_stopping, has_said_end;
+    enum iw_err err; /* what ends the run */
+    struct iw_teller *teller;
+    struct iw_lane *lanes;
+    unsigned lane_count;
+    atomic_uint lanes_running;
+    atomic_size_t waiting;    /* parcels that no lane has begun yet, */
+    atomic_size_t pending;    /* or that are not told yet: while there are any, items may visit any lane */
+    atomic_bool reader_waits; /* for that number to fall */
+    atomic_int lane_err;      /* enum iw_err of the first lane that failed */
 };
 
 /* audit.c */
@@ -147,29 +258,59 @@ struct iw_origin *iw_origin_new(struct iw_audit *audit, struct iw_str path, cons
 uint64_t iw_audit_fingerprint(const struct iw_audit *audit, struct iw_str text);
 bool iw_audit_has_room(const struct iw_audit *audit);
 
+/* post.c, on the reader's thread: leads to lanes. Codes as of iw_url_parse() never come back: what is refused is
+ * posted. */
+enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead);
+enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path, uint64_t bytes);
+void iw_post_flush(struct iw_audit *audit); /* what is half full */
+struct iw_lane *iw_lane_of(const struct iw_audit *audit, struct iw_str origin);
+
+/* lane.c */
+enum iw_err iw_lane_open(struct iw_audit *audit, struct iw_lane *lane, unsigned index, struct iw_diag *diag);
+enum iw_err iw_lane_start(struct iw_lane *lane); /* its thread */
+void iw_lane_join(struct iw_lane *lane);         /* waits for the end of its thread, if there is one */
+void iw_lane_close(struct iw_lane *lane);
+void iw_lane_post(struct iw_lane *lane, struct iw_batch *batch);
+void iw_lane_visit(struct iw_lane *lane, struct iw_item *item); /* hands an item over, from another lane's thread */
+void iw_lane_end(struct iw_lane *lane);                         /* no more is posted */
+void iw_lane_stop(struct iw_lane *lane, bool is_drained);
+void iw_lane_fail(struct iw_lane *lane, enum iw_err err); /* on its own thread: ends the run */
+void iw_lane_news(struct iw_lane *lane, struct iw_lane_news *out);
+
+/* frontier.c, on the lane's thread: what waits, by host */
+enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint,
+                            struct iw_want **out);
+enum iw_err iw_frontier_add_ref(struct iw_want *want, const struct iw_parcel *parcel);
+/* Whose turn it is, or NULL: nobody's. The want is the caller's, to be freed with iw_want_free(). */
+struct iw_want *iw_frontier_take(struct iw_lane *lane, struct iw_waiting **out_waiting);
+void iw_frontier_done(struct iw_lane *lane, struct iw_waiting *waiting); /* one item less of that host */
+void iw_want_free(struct iw_want *want);
+void iw_frontier_drop(struct iw_lane *lane); /* all that waits; hosts stay */
+void iw_frontier_release(struct iw_lane *lane);
+
 /* teller.c: its thread judges and reports */
 enum iw_err iw_teller_new(struct iw_audit *audit);
-void iw_teller_give(struct iw_audit *audit, struct iw_item *item);
-void iw_teller_hurry(struct iw_audit *audit); /* hands over what waits for a batch to fill */
+void iw_teller_give(struct iw_lane *lane, struct iw_item *item);
+void iw_teller_hurry(struct iw_lane *lane); /* hands over what waits for a batch to fill */
 /* Takes back what was told (iw_item_told() is called for each); wants_all: waits until there is something. */
-void iw_teller_collect(struct iw_audit *audit, bool wants_all);
-unsigned iw_teller_out(const struct iw_audit *audit); /* items that are with it */
+void iw_teller_collect(struct iw_lane *lane, bool wants_all);
 void iw_teller_free(struct iw_audit *audit);
 
 /* mend.c: fix, between the first judgement and the record */
-enum iw_err iw_mend_open(struct iw_audit *audit, struct iw_diag *diag); /* starts the pool */
-void iw_mend_close(struct iw_audit *audit);
+enum iw_err iw_mend_open(struct iw_lane *lane, struct iw_diag *diag); /* starts the pool */
+enum iw_err iw_mend_watch(struct iw_lane *lane);                      /* its loop listens to the pool */
+void iw_mend_close(struct iw_lane *lane);
 /* On the teller's thread: judges an item that is told for the first time. True: there is nothing (more) to be done,
  * tell it as record says; false: it wants mending. */
-bool iw_mend_judge(const struct iw_audit *audit, struct iw_item *item, struct iw_findings *findings,
+bool iw_mend_judge(const struct iw_lane *lane, struct iw_item *item, struct iw_findings *findings,
                    struct iw_record *record);
-/* On the loop's thread: an item is back that wants mending; fetches and jobs that may start. */
-void iw_mend_queue(struct iw_audit *audit, struct iw_item *item);
-void iw_mend_pump(struct iw_audit *audit);
-void iw_mend_stop(struct iw_audit *audit, uint64_t drain_ms);
-void iw_mend_count(struct iw_audit *audit, const struct iw_item *item); /* it was told */
-void iw_mend_release(struct iw_item *item);                             /* what is kept outside of its arena */
-bool iw_mend_is_busy(const struct iw_audit *audit);
+/* On the lane's thread: an item is back that wants mending; fetches and jobs that may start. */
+void iw_mend_queue(struct iw_lane *lane, struct iw_item *item);
+void iw_mend_pump(struct iw_lane *lane);
+void iw_mend_stop(struct iw_lane *lane, uint64_t drain_ms);
+void iw_mend_count(struct iw_lane *lane, const struct iw_item *item); /* it was told */
+void iw_mend_release(struct iw_item *item);                           /* what is kept outside of its arena */
+bool iw_mend_is_busy(const struct iw_lane *lane);
 
 /* The end of an item that was worked on: FAILED for a reason, or a JPEG that is judged first. */
 void iw_mend_fail(struct iw_item *item, const char *format, ...) IW_PRINTF(2, 3);
@@ -177,17 +318,18 @@ void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len);
 
 /* encode.c: the operator's encoder makes a JPEG of the pixels that the item's job holds */
 void iw_encode(struct iw_item *item);
-void iw_encode_close(struct iw_audit *audit);
+void iw_encode_close(struct iw_lane *lane);
 
 /* goal.c: what recompression aims at, by profiles and options */
 void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *judge, struct iw_goal *out,
                 const char **out_refuses_jpeg);
 
-/* item.c */
-void iw_item_told(struct iw_item *item); /* it is back from the teller */
-enum iw_err iw_item_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead);
-enum iw_err iw_item_local(struct iw_audit *audit, struct iw_origin *origin, const char *path, int fd, uint64_t bytes);
-void iw_item_free_all(struct iw_audit *audit);
+/* item.c, on the lane's thread */
+void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel); /* a lead arrives */
+void iw_item_start_some(struct iw_lane *lane);                             /* as many as the network is hungry for */
+void iw_item_visit(struct iw_lane *lane, struct iw_item *item);            /* one arrives from another lane */
+void iw_item_told(struct iw_item *item);                                   /* one is back from the teller */
+void iw_item_free_all(struct iw_lane *lane);
 
 /* document.c */
 enum iw_err iw_document_add(struct iw_audit *audit, struct iw_origin *from, const struct iw_url *url, bool may_be_image,
@@ -216,7 +358,7 @@ enum iw_err iw_replay_get(struct iw_replay *replay, uint64_t place, struct iw_st
                           struct iw_facts *out);
 
 /* trace.c: lines for explain; nothing happens unless the trace event is set */
-void iw_trace_request(struct iw_audit *audit, const struct iw_request *request);
-void iw_trace_answer(struct iw_audit *audit, const struct iw_transfer *transfer);
+void iw_trace_request(const struct iw_audit_events *events, const struct iw_request *request);
+void iw_trace_answer(const struct iw_audit_events *events, const struct iw_transfer *transfer);
 
 #endif

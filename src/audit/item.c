@@ -1,68 +1,80 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* One target from lead to record: normalised, in scope, not seen before; asked about as its probe plans; judged; told
- * once for each reference. */
+/* One target from its parcel to its record: not seen before; begun when its host's turn comes; asked about as its probe
+ * plans, by another lane where a redirect leads to a host of that one; judged; told once for each reference. */
 #include "base/iw.h"
 #include "audit/inside.h"
 
 #include "base/mem.h"
 
+#include <fcntl.h>
 #include <unistd.h>
+
+enum { TAG_ITEM = 0, TAG_PLACE = 1, TAG_WANT = 2, TAG_MASK = 3, TAG_BITS = 2, ITEMS_MAX = 1 << 17 };
 
 /* ---- items ---- */
 
-static struct iw_item *item_take(struct iw_audit *audit)
+static struct iw_item *item_take(struct iw_lane *lane)
 {
-    struct iw_item *item = audit->free_items;
+    struct iw_item *item = lane->free_items;
     if (item) {
-        audit->free_items = item->next;
+        lane->free_items = item->next;
         struct iw_arena arena = item->arena;
-        *item = (struct iw_item){.audit = audit, .arena = arena};
+        *item = (struct iw_item){.home = lane, .lane = lane, .arena = arena};
         return item;
     }
     item = iw_calloc(1, sizeof *item);
     if (!item)
         return NULL;
-    item->audit = audit;
+    item->home = item->lane = lane;
     iw_arena_init(&item->arena, ITEM_ARENA_BYTES);
     return item;
 }
 
+/* Another item of the host may begin. */
+static void leave_row(struct iw_item *item)
+{
+    if (item->waiting)
+        iw_frontier_done(item->home, item->waiting);
+    item->waiting = NULL;
+}
+
 static void item_release(struct iw_item *item)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->home;
+    leave_row(item);
     if (item->mend)
         iw_mend_release(item);
     iw_arena_clear(&item->arena);
-    item->next = audit->free_items;
-    audit->free_items = item;
+    item->next = lane->free_items;
+    lane->free_items = item;
 }
 
-void iw_item_free_all(struct iw_audit *audit)
+void iw_item_free_all(struct iw_lane *lane)
 {
-    while (audit->free_items) {
-        struct iw_item *item = audit->free_items;
-        audit->free_items = item->next;
+    while (lane->free_items) {
+        struct iw_item *item = lane->free_items;
+        lane->free_items = item->next;
         iw_arena_release(&item->arena);
         iw_free(item);
     }
 }
 
-/* While the teller has the item its arena is not ours: the reference then comes from the audit's. */
-static enum iw_err add_ref(struct iw_item *item, const struct iw_origin *origin, const struct iw_lead *lead)
+/* While somebody else has the item its arena is not ours: the reference then comes from the lane's. */
+static enum iw_err add_ref(struct iw_item *item, const struct iw_parcel *parcel)
 {
-    struct iw_ref *ref = iw_arena_zalloc(item->is_telling ? &item->audit->arena : &item->arena, sizeof *ref);
+    struct iw_ref *ref = iw_arena_zalloc(item->is_away ? &item->home->arena : &item->arena, sizeof *ref);
     if (!ref)
         return IW_ERR_NOMEM;
     ref->source = (struct iw_source_ref){
-        .path = origin->path,
-        .kind = origin->kind,
-        .line = lead->line,
-        .column = lead->column,
-        .element = iw_str_from(lead->element),
+        .path = parcel->origin->path,
+        .kind = parcel->origin->kind,
+        .line = parcel->line,
+        .column = parcel->column,
+        .element = iw_str_from(parcel->element),
     };
-    if (item->is_telling) {
+    if (item->is_away) {
         ref->next = item->late;
         item->late = ref;
         return IW_OK;
@@ -77,9 +89,9 @@ static enum iw_err add_ref(struct iw_item *item, const struct iw_origin *origin,
 
 /* ---- telling ---- */
 
-static void count(struct iw_audit *audit, const struct iw_facts *facts)
+static void count(struct iw_lane *lane, const struct iw_facts *facts)
 {
-    struct iw_totals *totals = &audit->totals;
+    struct iw_totals *totals = &lane->totals;
     totals->targets++;
     totals->requests += facts->requests;
     totals->bytes_read += facts->bytes_read;
@@ -91,40 +103,40 @@ static void count(struct iw_audit *audit, const struct iw_facts *facts)
 static void give(struct iw_item *item, const struct iw_facts *facts)
 {
     item->facts = facts;
-    if (item->audit->pool && !item->mend)
+    if (item->home->pool && !item->mend)
         item->mend = iw_arena_zalloc(&item->arena, sizeof *item->mend);
-    if (item->audit->pool && !item->mend)
-        iw_audit_fail(item->audit, IW_ERR_NOMEM);
-    item->audit->items++;
-    iw_teller_give(item->audit, item);
+    if (item->home->pool && !item->mend)
+        iw_lane_fail(item->home, IW_ERR_NOMEM);
+    item->home->items++;
+    iw_teller_give(item->home, item);
 }
 
 static void remember(struct iw_item *item, const struct iw_facts *facts)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->home;
     uint64_t place;
     bool is_new = item->fingerprint && !item->is_again;
-    uint64_t *slot = is_new ? iw_map_find(&audit->targets, item->fingerprint) : NULL;
+    uint64_t *slot = is_new ? iw_map_find(&lane->targets, item->fingerprint) : NULL;
     if (!slot)
         return;
-    if (facts->failure == IW_FAILURE_CANCELLED || iw_replay_put(&audit->replay, facts, &place) != IW_OK)
-        iw_map_remove(&audit->targets, item->fingerprint);
+    if (facts->failure == IW_FAILURE_CANCELLED || iw_replay_put(&lane->replay, facts, &place) != IW_OK)
+        iw_map_remove(&lane->targets, item->fingerprint);
     else
-        *slot = place << 1 | 1;
+        *slot = place << TAG_BITS | TAG_PLACE;
 }
 
 void iw_item_told(struct iw_item *item)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->home;
     if (item->mend && item->mend->stage == IW_MEND_WANTED) {
-        iw_mend_queue(audit, item);
+        iw_mend_queue(lane, item);
         return;
     }
     if (item->mend)
-        iw_mend_count(audit, item);
-    audit->totals.records += item->told;
-    audit->totals.verdicts[item->verdict] += item->told;
-    audit->items--;
+        iw_mend_count(lane, item);
+    lane->totals.records += item->told;
+    lane->totals.verdicts[item->verdict] += item->told;
+    lane->items--;
     if (item->late && !item->mend) { /* fix tells of each image once */
         item->refs = item->late;
         item->late = NULL;
@@ -135,71 +147,93 @@ void iw_item_told(struct iw_item *item)
         return;
     }
     remember(item, item->facts);
+    lane->ended++;
     item_release(item);
+}
+
+/* Puts references that came while the item was away behind the others. */
+static void join_late(struct iw_item *item)
+{
+    struct iw_ref **at = item->refs ? &item->last_ref->next : &item->refs;
+    *at = item->late;
+    item->late = NULL;
+    for (struct iw_ref *ref = *at; ref; ref = ref->next)
+        item->last_ref = ref;
 }
 
 static void finish(struct iw_item *item)
 {
     struct iw_facts *facts = iw_probe_facts(item->probe);
-    count(item->audit, facts);
-    item->audit->done++;
-    item->audit->items--;
+    struct iw_lane *lane = item->home;
+    count(lane, facts);
+    lane->done++;
+    lane->items--;
+    join_late(item);
     give(item, facts);
 }
 
-/* Reports a lead that cannot be asked about. */
-static enum iw_err refuse(struct iw_item *item, const struct iw_lead *lead, enum iw_failure failure, const char *text)
+/* All is known; at another lane's the item goes home first. */
+static void end(struct iw_item *item)
 {
-    struct iw_facts *facts = iw_arena_zalloc(&item->arena, sizeof *facts);
-    if (!facts)
-        return IW_ERR_NOMEM;
-    struct iw_str url = iw_url_shorten(&item->arena, iw_str_sub(iw_str_trim(lead->url), 0, 4096));
-    facts->url = iw_arena_str(&item->arena, url);
-    facts->failure = failure;
-    facts->error = iw_arena_str(&item->arena, iw_str_from(text));
-    item->audit->found++;
-    item->audit->done++;
-    count(item->audit, facts);
-    give(item, facts);
-    return item->audit->err;
+    if (item->lane == item->home) {
+        finish(item);
+        return;
+    }
+    item->is_over = true;
+    item->lane = item->home;
+    iw_lane_visit(item->home, item);
 }
 
 /* ---- asking ---- */
 
 static const struct iw_transfer_events item_events;
 
+/* A redirect may lead to a host of another lane: that one asks on, and the item comes home when all is known. */
+static bool hand_over(struct iw_item *item)
+{
+    struct iw_lane *to = iw_lane_of(item->home->audit, iw_probe_url(item->probe)->origin);
+    if (to == item->lane)
+        return false;
+    item->is_away = to != item->home;
+    item->lane = to;
+    iw_lane_visit(to, item);
+    return true;
+}
+
 static void advance(struct iw_item *item)
 {
-    struct iw_audit *audit = item->audit;
-    struct iw_habit *habit = iw_net_habit(audit->net, iw_probe_url(item->probe)->origin);
+    struct iw_lane *lane = item->lane;
+    if (!lane->is_stopping && hand_over(item))
+        return;
+    struct iw_habit *habit = iw_net_habit(lane->net, iw_probe_url(item->probe)->origin);
     if (!habit) {
         iw_probe_stop(item->probe, IW_FAILURE_CANCELLED, "out of memory");
-        iw_audit_fail(audit, IW_ERR_NOMEM);
+        iw_lane_fail(lane, IW_ERR_NOMEM);
     }
     static const struct iw_habit none;
     struct iw_request request;
     if (!iw_probe_next(item->probe, habit ? habit : &none, &request)) {
-        finish(item);
+        end(item);
         return;
     }
-    if (audit->is_stopping) {
+    if (lane->is_stopping) {
         iw_probe_facts(item->probe)->requests--;
         iw_probe_stop(item->probe, IW_FAILURE_CANCELLED, "the run was stopped before a verdict");
-        finish(item);
+        end(item);
         return;
     }
     if (request.delay_ms)
-        audit->totals.retries++;
+        lane->totals.retries++;
     item->transfer.request = request;
     item->transfer.events = &item_events;
     item->transfer.user = item;
     item->transfer.arena = &item->arena;
     item->transfer.may_be_private = item->may_be_private;
     item->transfer.is_urgent = iw_probe_facts(item->probe)->requests > 1;
-    if (iw_net_submit(audit->net, &item->transfer) != IW_OK) {
-        iw_audit_fail(audit, IW_ERR_NOMEM);
+    if (iw_net_submit(lane->net, &item->transfer) != IW_OK) {
+        iw_lane_fail(lane, IW_ERR_NOMEM);
         iw_probe_stop(item->probe, IW_FAILURE_CANCELLED, "out of memory");
-        finish(item);
+        end(item);
     }
 }
 
@@ -207,7 +241,7 @@ static void on_begin(struct iw_transfer *transfer)
 {
     struct iw_item *item = transfer->user;
     iw_probe_reconsider(item->probe, transfer->habit, &transfer->request);
-    iw_trace_request(item->audit, &transfer->request);
+    iw_trace_request(item->lane->events, &transfer->request);
 }
 
 static enum iw_body on_head(struct iw_transfer *transfer)
@@ -225,17 +259,18 @@ static enum iw_body on_body(struct iw_transfer *transfer, const uint8_t *bytes, 
 static void on_restart(struct iw_transfer *transfer)
 {
     struct iw_item *item = transfer->user;
-    if (item->audit->events.trace)
-        item->audit->events.trace(item->audit->events.user,
-                                  "  that was not the answer to this request: asked again on a connection of its own");
+    const struct iw_audit_events *events = item->lane->events;
+    if (events->trace)
+        events->trace(events->user,
+                      "  that was not the answer to this request: asked again on a connection of its own");
     iw_probe_on_restart(item->probe);
 }
 
 static void on_end(struct iw_transfer *transfer)
 {
     struct iw_item *item = transfer->user;
-    struct iw_audit *audit = item->audit;
-    iw_trace_answer(audit, transfer);
+    struct iw_lane *lane = item->lane;
+    iw_trace_answer(lane->events, transfer);
     struct iw_transfer_figures figures = {
         .us = transfer->us,
         .body_bytes = transfer->body_bytes,
@@ -251,159 +286,229 @@ static void on_end(struct iw_transfer *transfer)
     advance(item);
 }
 
-static const struct iw_transfer_events item_events = {on_begin, on_head, on_body, on_restart, on_end};
-
-/* ---- leads ---- */
-
-/* A target that was asked about before, or is on its way. True when the lead is dealt with. */
-static bool is_duplicate(struct iw_item *item, const struct iw_origin *origin, const struct iw_lead *lead,
-                         enum iw_err *out_err)
+static void on_answered(struct iw_transfer *transfer)
 {
-    struct iw_audit *audit = item->audit;
-    uint64_t *known = iw_map_find(&audit->targets, item->fingerprint);
-    if (!known)
-        return false;
-    audit->totals.duplicates++;
-    if ((*known & 1) == 0) {
-        *out_err = add_ref((struct iw_item *)(uintptr_t)*known, origin, lead);
-        item_release(item);
-        return true;
-    }
-    if (audit->pool) { /* fix tells of each image once */
-        item_release(item);
-        return true;
-    }
-    struct iw_facts *facts = iw_arena_zalloc(&item->arena, sizeof *facts);
-    *out_err = facts ? iw_replay_get(&audit->replay, *known >> 1, item->url.text, &item->arena, facts) : IW_ERR_NOMEM;
-    if (*out_err == IW_OK)
-        *out_err = add_ref(item, origin, lead);
-    item->is_again = true;
-    if (*out_err == IW_OK)
-        give(item, facts);
+    struct iw_item *item = transfer->user;
+    if (item->lane == item->home)
+        leave_row(item);
+}
+
+static const struct iw_transfer_events item_events = {on_begin, on_head, on_body, on_restart, on_end, on_answered};
+
+void iw_item_visit(struct iw_lane *lane, struct iw_item *item)
+{
+    if (item->home == lane)
+        item->is_away = false;
+    if (item->is_over)
+        finish(item);
     else
-        item_release(item);
-    return true;
+        advance(item);
 }
 
-static enum iw_err start(struct iw_item *item, const struct iw_origin *origin, const struct iw_lead *lead)
+/* ---- beginning ---- */
+
+static void url_of(const struct iw_parcel *parcel, const char *text, struct iw_url *out)
 {
-    struct iw_audit *audit = item->audit;
-    enum iw_err err = IW_OK;
-    if (audit->policy->dedupe) {
-        item->fingerprint = iw_audit_fingerprint(audit, item->url.text);
-        if (is_duplicate(item, origin, lead, &err))
-            return err;
-        err = iw_map_add(&audit->targets, item->fingerprint, (uint64_t)(uintptr_t)item);
-    }
-    if (err == IW_OK)
-        err = add_ref(item, origin, lead);
-    item->may_be_private = origin->may_be_private;
-    item->probe = iw_probe_new(&item->arena, &audit->policy->probe, &item->url, ++audit->seed);
-    if (err != IW_OK || !item->probe) {
-        item_release(item);
-        return err != IW_OK ? err : IW_ERR_NOMEM;
-    }
-    audit->items++;
-    audit->found++;
-    advance(item);
-    return audit->err;
+    *out = (struct iw_url){
+        .text = {text, parcel->text_len},
+        .scheme = (enum iw_scheme)parcel->scheme,
+        .origin = {text, parcel->origin_len},
+        .host = {text + parcel->host_at, parcel->host_len},
+        .port = parcel->port,
+        .path = {text + parcel->origin_len, parcel->path_len},
+    };
 }
 
-static bool is_page(const struct iw_lead *lead, const struct iw_url *url)
+/* The text with zeros behind it, as iw_url_parse() leaves it for whoever reads whole vectors. */
+static const char *copy_text(struct iw_item *item, const struct iw_parcel *parcel)
 {
-    return lead->role == IW_LEAD_PAGE && !iw_image_format_of_path(url->path);
+    enum { PADDING_BYTES = 32 };
+    char *text = iw_arena_alloc(&item->arena, parcel->text_len + PADDING_BYTES);
+    if (!text)
+        return NULL;
+    memcpy(text, parcel + 1, parcel->text_len);
+    memset(text + parcel->text_len, 0, PADDING_BYTES);
+    return text;
 }
 
-/* The lead's URL, rewritten and in scope. *out_skip: it is left out. */
-static enum iw_err resolve(struct iw_item *item, const struct iw_origin *origin, const struct iw_lead *lead,
-                           enum iw_scheme *out_scheme, bool *out_skip, struct iw_diag *diag)
+static enum iw_err begin(struct iw_item *item, const struct iw_want *want)
 {
-    const struct iw_scope *scope = item->audit->policy->scope;
-    const struct iw_url *base = origin->url.text.ptr ? &origin->url : NULL;
-    enum iw_err err = iw_url_parse(&item->arena, lead->url, base, &item->url, out_scheme, diag);
-    if (err != IW_OK || !scope)
+    struct iw_lane *lane = item->home;
+    const char *text = copy_text(item, &want->parcel);
+    enum iw_err err = text ? add_ref(item, &want->parcel) : IW_ERR_NOMEM;
+    for (const struct iw_want_ref *ref = want->more; ref && err == IW_OK; ref = ref->next)
+        err = add_ref(item,
+                      &(struct iw_parcel){
+                          .origin = ref->origin, .element = ref->element, .line = ref->line, .column = ref->column});
+    if (err != IW_OK)
         return err;
-    struct iw_str mapped;
-    err = iw_scope_remap(scope, &item->arena, item->url.text, &mapped, diag);
-    if (err == IW_OK && !iw_str_eq(mapped, item->url.text))
-        err = iw_url_parse(&item->arena, mapped, NULL, &item->url, out_scheme, diag);
-    bool is_in = true;
-    if (err == IW_OK && lead->role != IW_LEAD_DOCUMENT)
-        err = iw_scope_has(scope, item->url.text, &is_in, diag);
-    *out_skip = !is_in;
+    url_of(&want->parcel, text, &item->url);
+    item->fingerprint = want->fingerprint;
+    item->may_be_private = want->parcel.origin->may_be_private;
+    item->probe = iw_probe_new(&item->arena, &lane->policy->probe, &item->url, ++lane->seed);
+    uint64_t *known = item->fingerprint ? iw_map_find(&lane->targets, item->fingerprint) : NULL;
+    if (known)
+        *known = (uint64_t)(uintptr_t)item | TAG_ITEM;
+    return item->probe ? IW_OK : IW_ERR_NOMEM;
+}
+
+void iw_item_start_some(struct iw_lane *lane)
+{
+    struct iw_waiting *waiting;
+    struct iw_want *want;
+    while (lane->items < ITEMS_MAX && iw_net_is_hungry(lane->net) &&
+           (want = iw_frontier_take(lane, &waiting)) != NULL) {
+        struct iw_item *item = item_take(lane);
+        lane->begun++;
+        enum iw_err err = item ? IW_OK : IW_ERR_NOMEM;
+        if (item) {
+            item->waiting = waiting;
+            err = begin(item, want);
+        }
+        iw_want_free(want);
+        if (err != IW_OK) {
+            iw_lane_fail(lane, err);
+            if (item)
+                item_release(item);
+            return;
+        }
+        lane->items++;
+        if (lane->policy->is_dry)
+            iw_probe_stop(item->probe, IW_FAILURE_CANCELLED, "a dry run asks nobody");
+        advance(item);
+    }
+}
+
+/* ---- parcels ---- */
+
+/* From what was learnt before, for a reference that comes late. fix tells of each image once. */
+static enum iw_err tell_again(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t place)
+{
+    if (lane->pool) {
+        lane->begun++;
+        lane->ended++;
+        return IW_OK;
+    }
+    struct iw_item *item = item_take(lane);
+    struct iw_facts *facts = item ? iw_arena_zalloc(&item->arena, sizeof *facts) : NULL;
+    const char *text = facts ? copy_text(item, parcel) : NULL;
+    enum iw_err err = text ? add_ref(item, parcel) : IW_ERR_NOMEM;
+    if (err == IW_OK)
+        err = iw_replay_get(&lane->replay, place, (struct iw_str){text, parcel->text_len}, &item->arena, facts);
+    lane->begun++;
+    if (err == IW_OK) {
+        item->is_again = true;
+        give(item, facts);
+    } else if (item) {
+        item_release(item);
+    }
     return err;
 }
 
-enum iw_err iw_item_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
+/* A target that waits, is on its way, or was asked about before. */
+static enum iw_err add_duplicate(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t known)
 {
-    struct iw_item *item = item_take(audit);
-    if (!item)
-        return IW_ERR_NOMEM;
-    struct iw_diag diag = {0};
-    enum iw_scheme scheme = IW_SCHEME_OTHER;
-    bool skip = false;
-    enum iw_err err = resolve(item, origin, lead, &scheme, &skip, &diag);
-    if (err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME) {
-        enum iw_failure failure = err == IW_ERR_UNKNOWN_NAME ? IW_FAILURE_SCHEME : IW_FAILURE_URL_INVALID;
-        err = add_ref(item, origin, lead);
-        if (err == IW_OK)
-            err = refuse(item, lead, failure, diag.text);
-        if (err == IW_ERR_NOMEM)
+    lane->totals.duplicates++;
+    if ((known & TAG_MASK) == TAG_PLACE)
+        return tell_again(lane, parcel, known >> TAG_BITS);
+    lane->begun++;
+    lane->ended++;
+    if ((known & TAG_MASK) == TAG_WANT)
+        return iw_frontier_add_ref((struct iw_want *)(uintptr_t)(known & ~(uint64_t)TAG_MASK), parcel);
+    return add_ref((struct iw_item *)(uintptr_t)known, parcel);
+}
+
+static enum iw_err take_target(struct iw_lane *lane, const struct iw_parcel *parcel)
+{
+    uint64_t fingerprint = 0;
+    struct iw_want *want = NULL;
+    if (lane->policy->dedupe) {
+        uint64_t hash = iw_hash64(&lane->key, parcel + 1, parcel->text_len);
+        fingerprint = hash ? hash : 1;
+        const uint64_t *known = iw_map_find(&lane->targets, fingerprint);
+        if (known)
+            return add_duplicate(lane, parcel, *known);
+    }
+    enum iw_err err = iw_frontier_add(lane, parcel, fingerprint, &want);
+    if (err == IW_OK && fingerprint)
+        err = iw_map_add(&lane->targets, fingerprint, (uint64_t)(uintptr_t)want | TAG_WANT);
+    lane->found += err == IW_OK;
+    return err;
+}
+
+/* Facts that need no network, told at once. */
+static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parcel,
+                              enum iw_err (*fill)(struct iw_item *, const struct iw_parcel *, struct iw_facts *))
+{
+    struct iw_item *item = item_take(lane);
+    struct iw_facts *facts = item ? iw_arena_zalloc(&item->arena, sizeof *facts) : NULL;
+    enum iw_err err = facts ? add_ref(item, parcel) : IW_ERR_NOMEM;
+    if (err == IW_OK) {
+        const char *text = copy_text(item, parcel);
+        facts->url = (struct iw_str){text, parcel->text_len};
+        err = text ? fill(item, parcel, facts) : IW_ERR_NOMEM;
+    }
+    lane->begun++;
+    if (err != IW_OK) {
+        if (item)
             item_release(item);
         return err;
     }
-    if (err == IW_ERR_PATTERN)
-        iw_audit_complain(audit, iw_str_from(diag.place), &diag, true);
-    if (err != IW_OK) {
-        item_release(item);
-        return err;
-    }
-    if (skip) {
-        audit->totals.out_of_scope++;
-    } else if (lead->role == IW_LEAD_DOCUMENT) {
-        err = iw_document_add(audit, origin, &item->url, false, origin->may_be_private);
-    } else if (is_page(lead, &item->url)) {
-        audit->totals.pages_skipped++;
-    } else {
-        return start(item, origin, lead);
-    }
-    item_release(item);
-    return err;
+    lane->found++;
+    lane->done++;
+    count(lane, facts);
+    give(item, facts);
+    return IW_OK;
 }
 
-/* ---- local images ---- */
+static enum iw_err fill_refused(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
+{
+    const char *why = (const char *)(parcel + 1) + parcel->text_len + 1;
+    facts->failure = (enum iw_failure)parcel->failure;
+    facts->error = iw_arena_str(&item->arena, (struct iw_str){why, parcel->why_len});
+    return facts->error.ptr ? IW_OK : IW_ERR_NOMEM;
+}
 
-static size_t read_file(void *user, uint64_t at, uint8_t *buf, size_t len)
+static size_t read_at(void *user, uint64_t at, uint8_t *buf, size_t len)
 {
     int fd = *(const int *)user;
-    ssize_t n = pread(fd, buf, len, (off_t)at);
+    ssize_t n = fd >= 0 ? pread(fd, buf, len, (off_t)at) : -1;
     return n > 0 ? (size_t)n : 0;
 }
 
-enum iw_err iw_item_local(struct iw_audit *audit, struct iw_origin *origin, const char *path, int fd, uint64_t bytes)
+static enum iw_err fill_local(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
 {
-    struct iw_item *item = item_take(audit);
-    if (!item)
-        return IW_ERR_NOMEM;
-    struct iw_facts *facts = iw_arena_zalloc(&item->arena, sizeof *facts);
-    static const struct iw_lead lead;
-    enum iw_err err = facts ? add_ref(item, origin, &lead) : IW_ERR_NOMEM;
-    if (err == IW_OK) {
-        facts->url = iw_arena_str(&item->arena, iw_str_from(path));
-        facts->is_local = true;
-        facts->bytes = bytes;
-        facts->bytes_from = IW_BYTES_FILE;
-        uint64_t began = iw_net_clock_us();
-        err = iw_probe_local(&item->arena, &audit->policy->probe, bytes, read_file, &fd, facts);
-        facts->us = iw_net_clock_us() - began;
+    int fd = open(facts->url.ptr, O_RDONLY | O_CLOEXEC);
+    facts->is_local = true;
+    facts->bytes = parcel->bytes;
+    facts->bytes_from = IW_BYTES_FILE;
+    uint64_t began = iw_net_clock_us();
+    enum iw_err err = iw_probe_local(&item->arena, &item->home->policy->probe, parcel->bytes, read_at, &fd, facts);
+    facts->us = iw_net_clock_us() - began;
+    if (fd >= 0)
+        close(fd);
+    return err;
+}
+
+void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel)
+{
+    enum iw_err err = IW_OK;
+    if (lane->is_stopping || lane->err != IW_OK) {
+        lane->begun++;
+        lane->ended++;
+        return;
     }
-    if (err != IW_OK) {
-        item_release(item);
-        return err;
+    switch ((enum iw_parcel_kind)parcel->kind) {
+    case IW_PARCEL_TARGET:
+        err = take_target(lane, parcel);
+        break;
+    case IW_PARCEL_REFUSED:
+        err = take_facts(lane, parcel, fill_refused);
+        break;
+    case IW_PARCEL_LOCAL:
+        err = take_facts(lane, parcel, fill_local);
+        break;
     }
-    audit->found++;
-    audit->done++;
-    count(audit, facts);
-    give(item, facts);
-    return audit->err;
+    if (err != IW_OK)
+        iw_lane_fail(lane, err);
 }

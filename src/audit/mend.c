@@ -24,8 +24,8 @@ static void end(struct iw_item *item, enum iw_action action)
     mend->mended.action = action;
     mend->mended.us = mend->began_us ? iw_net_clock_us() - mend->began_us : 0;
     item->facts = &mend->original;
-    iw_teller_give(item->audit, item);
-    iw_teller_hurry(item->audit); /* it holds a slot of the pool */
+    iw_teller_give(item->lane, item);
+    iw_teller_hurry(item->lane); /* it holds a slot of the pool */
 }
 
 void iw_mend_fail(struct iw_item *item, const char *format, ...)
@@ -50,7 +50,7 @@ static void succeed(struct iw_item *item, enum iw_action action, const uint8_t *
     mended->height_px = image->height_px;
     mended->format = image->format;
     mended->payload = (struct iw_str){(const char *)bytes, (size_t)len};
-    mended->wants_data_uri = !item->audit->policy->fix.as_files;
+    mended->wants_data_uri = !item->lane->policy->fix.as_files;
     end(item, action);
 }
 
@@ -102,7 +102,7 @@ static bool is_undecided(const struct iw_facts *facts, const struct iw_findings 
 }
 
 /* What is left to be done: FAILED with a reason, KEPT, or the action to be attempted. */
-static enum iw_action decide(const struct iw_audit *audit, const struct iw_facts *facts, enum iw_verdict verdict,
+static enum iw_action decide(const struct iw_lane *lane, const struct iw_facts *facts, enum iw_verdict verdict,
                              const struct iw_findings *findings, struct iw_str *out_reason)
 {
     const struct iw_finding *hopeless = first_of(findings, is_hopeless);
@@ -119,7 +119,7 @@ static enum iw_action decide(const struct iw_audit *audit, const struct iw_facts
         return IW_ACTION_RECOMPRESSED;
     if (first_of(findings, is_label))
         return IW_ACTION_RELABELLED;
-    return audit->policy->fix.inline_all ? IW_ACTION_INLINED : IW_ACTION_KEPT;
+    return lane->policy->fix.inline_all ? IW_ACTION_INLINED : IW_ACTION_KEPT;
 }
 
 static void fill_record(struct iw_item *item, struct iw_record *record)
@@ -130,15 +130,15 @@ static void fill_record(struct iw_item *item, struct iw_record *record)
     record->mended = &item->mend->mended;
 }
 
-bool iw_mend_judge(const struct iw_audit *audit, struct iw_item *item, struct iw_findings *findings,
+bool iw_mend_judge(const struct iw_lane *lane, struct iw_item *item, struct iw_findings *findings,
                    struct iw_record *record)
 {
     struct iw_mend *mend = item->mend;
     if (mend->stage == IW_MEND_NONE) {
-        mend->verdict = iw_check(&audit->policy->judge, item->facts, &item->arena, findings);
+        mend->verdict = iw_check(&lane->policy->judge, item->facts, &item->arena, findings);
         mend->findings = *findings;
         mend->original = *item->facts;
-        enum iw_action action = decide(audit, item->facts, mend->verdict, findings, &mend->mended.reason);
+        enum iw_action action = decide(lane, item->facts, mend->verdict, findings, &mend->mended.reason);
         mend->mended.action = action;
         if (action != IW_ACTION_KEPT && action != IW_ACTION_FAILED) {
             mend->stage = IW_MEND_WANTED;
@@ -154,13 +154,13 @@ bool iw_mend_judge(const struct iw_audit *audit, struct iw_item *item, struct iw
 /* The first limit that such bytes would break where the consumer gets them; *out_why then says so. */
 static bool find_flaw(struct iw_item *item, uint64_t len, const struct iw_image_facts *image, struct iw_str *out_why)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->lane;
     struct iw_facts facts = {
         .url = item->mend->original.url,
         .is_local = true,
         .has_looked = true,
         .bytes = len,
-        .bytes_from = audit->policy->fix.as_files ? IW_BYTES_FILE : IW_BYTES_DATA_URI,
+        .bytes_from = lane->policy->fix.as_files ? IW_BYTES_FILE : IW_BYTES_DATA_URI,
         .content_type = iw_str_from(image->format->mime),
         .image = *image,
     };
@@ -168,7 +168,7 @@ static bool find_flaw(struct iw_item *item, uint64_t len, const struct iw_image_
     *out_why = IW_STR("there is no memory to judge it");
     if (!findings)
         return true;
-    (void)iw_check(&audit->result_judge, &facts, &item->arena, findings);
+    (void)iw_check(&lane->result_judge, &facts, &item->arena, findings);
     const struct iw_finding *error = first_of(findings, is_error);
     if (error)
         *out_why = error->message;
@@ -190,13 +190,13 @@ static bool scan(const struct iw_job *job, struct iw_image_facts *out, const cha
 
 static void decode(struct iw_item *item)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->lane;
     struct iw_mend *mend = item->mend;
     const struct iw_image_facts *image = &mend->original.image;
     enum iw_decoding decoding = iw_decoding_of(image->format);
     uint64_t pixels = (uint64_t)image->stored_width_px * image->stored_height_px;
-    if (audit->refuses_jpeg) {
-        iw_mend_fail(item, "%s takes no JPEG, and nothing else is made", audit->refuses_jpeg);
+    if (lane->refuses_jpeg) {
+        iw_mend_fail(item, "%s takes no JPEG, and nothing else is made", lane->refuses_jpeg);
     } else if (decoding == IW_DECODING_NONE) {
         iw_mend_fail(item, "this build has no decoder for %s", image->format->title);
     } else if (pixels > IW_DECODE_MAX_PIXELS) {
@@ -204,16 +204,16 @@ static void decode(struct iw_item *item)
                      image->stored_height_px, IW_DECODE_MAX_PIXELS);
     } else {
         mend->stage = IW_MEND_DECODE;
-        mend->job->goal = audit->goal;
+        mend->job->goal = lane->goal;
         mend->job->is_untrusted = decoding == IW_DECODING_UNTRUSTED;
-        iw_pool_submit(audit->pool, mend->job);
+        iw_pool_submit(lane->pool, mend->job);
     }
 }
 
 /* All bytes are there: what they are decides now, not what a server said. */
 static void take_bytes(struct iw_item *item)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->lane;
     struct iw_mend *mend = item->mend;
     struct iw_facts *facts = &mend->original;
     struct iw_job *job = mend->job;
@@ -235,9 +235,9 @@ static void take_bytes(struct iw_item *item)
         iw_mend_fail(item, "%s", why);
         return;
     }
-    mend->verdict = iw_check(&audit->policy->judge, facts, &item->arena, &mend->findings);
+    mend->verdict = iw_check(&lane->policy->judge, facts, &item->arena, &mend->findings);
     struct iw_str reason = IW_STR_NONE;
-    enum iw_action action = decide(audit, facts, mend->verdict, &mend->findings, &reason);
+    enum iw_action action = decide(lane, facts, mend->verdict, &mend->findings, &reason);
     if (action == IW_ACTION_FAILED)
         iw_mend_fail(item, "%.*s", IW_STR_ARGS(reason));
     else if (action == IW_ACTION_KEPT)
@@ -254,10 +254,10 @@ static const struct iw_transfer_events fetch_events;
 
 static void ask(struct iw_item *item)
 {
-    struct iw_audit *audit = item->audit;
+    struct iw_lane *lane = item->lane;
     struct iw_mend *mend = item->mend;
     const struct iw_url *url = iw_probe_url(item->probe);
-    struct iw_habit *habit = iw_net_habit(audit->net, url->origin);
+    struct iw_habit *habit = iw_net_habit(lane->net, url->origin);
     struct iw_request request;
     if (!habit) {
         iw_mend_fail(item, "out of memory");
@@ -274,16 +274,16 @@ static void ask(struct iw_item *item)
         return;
     }
     if (request.delay_ms)
-        audit->totals.retries++;
+        lane->totals.retries++;
     item->transfer.request = request;
     item->transfer.events = &fetch_events;
     item->transfer.user = item;
     item->transfer.arena = &item->arena;
     item->transfer.may_be_private = item->may_be_private;
     item->transfer.is_urgent = item->transfer.is_long = true;
-    iw_trace_request(audit, &request);
-    audit->totals.requests++;
-    if (iw_net_submit(audit->net, &item->transfer) != IW_OK)
+    iw_trace_request(lane->events, &request);
+    lane->totals.requests++;
+    if (iw_net_submit(lane->net, &item->transfer) != IW_OK)
         iw_mend_fail(item, "out of memory");
 }
 
@@ -312,9 +312,9 @@ static void on_restart(struct iw_transfer *transfer)
 static void on_end(struct iw_transfer *transfer)
 {
     struct iw_item *item = transfer->user;
-    struct iw_audit *audit = item->audit;
-    iw_trace_answer(audit, transfer);
-    audit->totals.bytes_read += transfer->body_bytes;
+    struct iw_lane *lane = item->lane;
+    iw_trace_answer(lane->events, transfer);
+    lane->totals.bytes_read += transfer->body_bytes;
     struct iw_transfer_figures figures = {
         .us = transfer->us, .body_bytes = transfer->body_bytes, .was_cut = transfer->was_cut};
     if (transfer->response.retry_after_is_date)
@@ -326,7 +326,7 @@ static void on_end(struct iw_transfer *transfer)
     ask(item);
 }
 
-static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end};
+static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end, NULL};
 
 static void read_file(struct iw_item *item)
 {
@@ -381,7 +381,7 @@ static void take_job(struct iw_item *item)
     mend->mended.worker_peak_bytes = job->peak_bytes;
     mend->mended.quality = made->quality;
     mend->mended.subsampling = made->subsampling;
-    if (item->audit->is_stopping && made->error == IW_MADE_TIMEOUT)
+    if (item->lane->is_stopping && made->error == IW_MADE_TIMEOUT)
         iw_mend_fail(item, "the run was stopped before it was done");
     else if (made->error != IW_MADE_OK)
         iw_mend_fail(item, "%s", made->reason);
@@ -393,45 +393,45 @@ static void take_job(struct iw_item *item)
 
 static void take_jobs(void *user)
 {
-    struct iw_audit *audit = user;
+    struct iw_lane *lane = user;
     struct iw_job *job;
-    iw_pool_turn(audit->pool, iw_net_clock_us());
-    while ((job = iw_pool_next(audit->pool)) != NULL)
+    iw_pool_turn(lane->pool, iw_net_clock_us());
+    while ((job = iw_pool_next(lane->pool)) != NULL)
         take_job(job->user);
 }
 
 /* ---- driving ---- */
 
-void iw_mend_queue(struct iw_audit *audit, struct iw_item *item)
+void iw_mend_queue(struct iw_lane *lane, struct iw_item *item)
 {
     item->mend->stage = IW_MEND_WAITS;
     item->next = NULL;
-    if (audit->mends_last)
-        audit->mends_last->next = item;
+    if (lane->mends_last)
+        lane->mends_last->next = item;
     else
-        audit->mends_first = item;
-    audit->mends_last = item;
-    audit->to_mend++;
+        lane->mends_first = item;
+    lane->mends_last = item;
+    lane->to_mend++;
 }
 
-static struct iw_item *shift(struct iw_audit *audit)
+static struct iw_item *shift(struct iw_lane *lane)
 {
-    struct iw_item *item = audit->mends_first;
-    audit->mends_first = item->next;
-    if (!audit->mends_first)
-        audit->mends_last = NULL;
+    struct iw_item *item = lane->mends_first;
+    lane->mends_first = item->next;
+    if (!lane->mends_first)
+        lane->mends_last = NULL;
     return item;
 }
 
-void iw_mend_pump(struct iw_audit *audit)
+void iw_mend_pump(struct iw_lane *lane)
 {
     struct iw_job *job;
-    if (!audit->pool)
+    if (!lane->pool)
         return;
-    while (audit->mends_first && audit->is_stopping)
-        iw_mend_fail(shift(audit), "the run was stopped before it was done");
-    while (audit->mends_first && (job = iw_pool_take(audit->pool)) != NULL) {
-        struct iw_item *item = shift(audit);
+    while (lane->mends_first && lane->is_stopping)
+        iw_mend_fail(shift(lane), "the run was stopped before it was done");
+    while (lane->mends_first && (job = iw_pool_take(lane->pool)) != NULL) {
+        struct iw_item *item = shift(lane);
         job->user = item;
         item->mend->job = job;
         item->mend->stage = IW_MEND_FETCH;
@@ -443,26 +443,26 @@ void iw_mend_pump(struct iw_audit *audit)
             read_file(item);
         }
     }
-    take_jobs(audit);
+    take_jobs(lane);
 }
 
-void iw_mend_stop(struct iw_audit *audit, uint64_t drain_ms)
+void iw_mend_stop(struct iw_lane *lane, uint64_t drain_ms)
 {
-    if (audit->pool)
-        iw_pool_hurry(audit->pool, iw_net_clock_us() + drain_ms * 1000);
+    if (lane->pool)
+        iw_pool_hurry(lane->pool, iw_net_clock_us() + drain_ms * 1000);
 }
 
-bool iw_mend_is_busy(const struct iw_audit *audit)
+bool iw_mend_is_busy(const struct iw_lane *lane)
 {
-    return audit->to_mend > audit->mended;
+    return lane->to_mend > lane->mended;
 }
 
 /* ---- after it was told ---- */
 
 /* By the first profile that states a formula. */
-static void count_tokens(struct iw_audit *audit, const struct iw_mend *mend)
+static void count_tokens(struct iw_lane *lane, const struct iw_mend *mend)
 {
-    const struct iw_judge *judge = &audit->policy->judge;
+    const struct iw_judge *judge = &lane->policy->judge;
     const struct iw_image_facts *image = &mend->original.image;
     uint64_t before, after;
     for (size_t i = 0; i < judge->profile_count; i++) {
@@ -470,18 +470,18 @@ static void count_tokens(struct iw_audit *audit, const struct iw_mend *mend)
         if (!iw_tokens_of(profile, judge->detail, image->width_px, image->height_px, &before) ||
             !iw_tokens_of(profile, judge->detail, mend->mended.width_px, mend->mended.height_px, &after))
             continue;
-        audit->totals.tokens_before += before;
-        audit->totals.tokens_after += after;
+        lane->totals.tokens_before += before;
+        lane->totals.tokens_after += after;
         return;
     }
 }
 
-void iw_mend_count(struct iw_audit *audit, const struct iw_item *item)
+void iw_mend_count(struct iw_lane *lane, const struct iw_item *item)
 {
     const struct iw_mend *mend = item->mend;
-    struct iw_totals *totals = &audit->totals;
+    struct iw_totals *totals = &lane->totals;
     bool was_wanted = mend->stage == IW_MEND_DONE;
-    audit->mended += was_wanted;
+    lane->mended += was_wanted;
     if (!item->told)
         return;
     totals->actions[mend->mended.action]++;
@@ -492,32 +492,42 @@ void iw_mend_count(struct iw_audit *audit, const struct iw_item *item)
         return;
     totals->bytes_before += mend->original.bytes;
     totals->bytes_after += mend->mended.bytes;
-    count_tokens(audit, mend);
+    count_tokens(lane, mend);
 }
 
 void iw_mend_release(struct iw_item *item)
 {
     struct iw_mend *mend = item->mend;
     if (mend->job)
-        iw_pool_release(item->audit->pool, mend->job);
+        iw_pool_release(item->lane->pool, mend->job);
     iw_free(mend->encoded);
     item->mend = NULL;
 }
 
-enum iw_err iw_mend_open(struct iw_audit *audit, struct iw_diag *diag)
+static void on_pool(void *user)
 {
-    const struct iw_audit_policy *policy = audit->policy;
-    if (!policy->fix.is_on)
-        return IW_OK;
-    audit->result_judge = policy->judge;
-    audit->result_judge.as_base64 = !policy->fix.as_files;
-    iw_goal_of(policy, &audit->result_judge, &audit->goal, &audit->refuses_jpeg);
-    return iw_pool_new(&policy->fix.pool, &audit->pool, diag);
+    iw_mend_pump(user);
 }
 
-void iw_mend_close(struct iw_audit *audit)
+enum iw_err iw_mend_watch(struct iw_lane *lane)
 {
-    iw_encode_close(audit);
-    iw_pool_free(audit->pool);
-    audit->pool = NULL;
+    return lane->pool ? iw_net_watch(lane->net, iw_pool_fd(lane->pool), on_pool, lane) : IW_OK;
+}
+
+enum iw_err iw_mend_open(struct iw_lane *lane, struct iw_diag *diag)
+{
+    const struct iw_audit_policy *policy = lane->policy;
+    if (!policy->fix.is_on)
+        return IW_OK;
+    lane->result_judge = policy->judge;
+    lane->result_judge.as_base64 = !policy->fix.as_files;
+    iw_goal_of(policy, &lane->result_judge, &lane->goal, &lane->refuses_jpeg);
+    return iw_pool_new(&policy->fix.pool, &lane->pool, diag);
+}
+
+void iw_mend_close(struct iw_lane *lane)
+{
+    iw_encode_close(lane);
+    iw_pool_free(lane->pool);
+    lane->pool = NULL;
 }

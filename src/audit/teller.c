@@ -1,63 +1,42 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The teller: one thread that judges finished items and hands the records to the writers, so that the thread of the
- * network loop only asks and listens. Items go over whole, in batches, and come back whole; nothing else is shared. */
+/* The teller: one thread that judges finished items and hands the records to the writers, so that lanes only ask and
+ * listen. Items go over whole, in batches, and come back whole to the lane that they came from; nothing else is shared.
+ */
 #include "base/iw.h"
 #include "audit/inside.h"
 
 #include "base/mem.h"
 
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 
 enum { BATCH = 64, FLUSH_US = 300000 };
 
-/* Items in a row, linked by their next. */
-struct row {
-    struct iw_item *first, *last;
-    size_t count;
-};
-
 struct iw_teller {
     struct iw_audit *audit;
-    struct row batch; /* the loop's thread alone: not yet handed over */
-    unsigned out;     /* the loop's thread alone: items that are not back */
     pthread_t thread;
     bool has_thread;
-    pthread_mutex_t mutex; /* of what follows */
+    pthread_mutex_t mutex; /* of what follows, and of each lane's back row */
     pthread_cond_t to_do, done;
-    struct row waiting, back;
-    atomic_bool has_back; /* a hint that needs no lock */
+    struct iw_item *waiting_first, *waiting_last;
     bool is_ending;
     enum iw_err err;             /* what the record event returned */
     struct iw_findings findings; /* the teller's thread alone */
     uint64_t flushed_us;
 };
 
-static void push(struct row *row, struct iw_item *item)
+/* Appends items first to last, linked by their next, to a row. */
+static void append(struct iw_item **row_first, struct iw_item **row_last, struct iw_item *first, struct iw_item *last)
 {
-    item->next = NULL;
-    if (row->last)
-        row->last->next = item;
-    else
-        row->first = item;
-    row->last = item;
-    row->count++;
-}
-
-static void append(struct row *row, struct row *more)
-{
-    if (!more->first)
+    if (!first)
         return;
-    if (row->last)
-        row->last->next = more->first;
+    last->next = NULL;
+    if (*row_first)
+        (*row_last)->next = first;
     else
-        row->first = more->first;
-    row->last = more->last;
-    row->count += more->count;
-    *more = (struct row){0};
+        *row_first = first;
+    *row_last = last;
 }
 
 /* Judges an item and reports it for each of its references. */
@@ -66,7 +45,7 @@ static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
     const struct iw_audit *audit = teller->audit;
     struct iw_record record = {.facts = item->facts, .findings = &teller->findings};
     if (item->mend) {
-        if (!iw_mend_judge(audit, item, &teller->findings, &record))
+        if (!iw_mend_judge(item->home, item, &teller->findings, &record))
             return IW_OK;
         item->verdict = record.verdict;
         record.source = &item->refs->source;
@@ -95,10 +74,10 @@ static void flush_now_and_then(struct iw_teller *teller, bool is_idle)
     teller->flushed_us = now;
 }
 
-static void tell_row(struct iw_teller *teller, const struct row *row)
+static void tell_row(struct iw_teller *teller, struct iw_item *first)
 {
     enum iw_err err = IW_OK;
-    for (struct iw_item *item = row->first; item && err == IW_OK; item = item->next)
+    for (struct iw_item *item = first; item && err == IW_OK; item = item->next)
         err = tell(teller, item);
     flush_now_and_then(teller, false);
     pthread_mutex_lock(&teller->mutex);
@@ -107,33 +86,56 @@ static void tell_row(struct iw_teller *teller, const struct row *row)
     pthread_mutex_unlock(&teller->mutex);
 }
 
+/* To the lanes that they came from; under the mutex. */
+static void send_back(struct iw_teller *teller, struct iw_item *first)
+{
+    for (struct iw_item *item = first, *next; item; item = next) {
+        struct iw_lane *lane = item->home;
+        next = item->next;
+        append(&lane->back_first, &lane->back_last, item, item);
+        atomic_store_explicit(&lane->has_back, true, memory_order_relaxed);
+    }
+    pthread_cond_broadcast(&teller->done);
+}
+
+/* Lanes that mend, or have nothing else to do, are told at once. */
+static void wake_lanes(const struct iw_teller *teller)
+{
+    struct iw_audit *audit = teller->audit;
+    for (unsigned i = 0; i < audit->lane_count; i++) {
+        struct iw_lane *lane = &audit->lanes[i];
+        if (atomic_load_explicit(&lane->has_back, memory_order_relaxed) &&
+            atomic_load_explicit(&lane->wants_back, memory_order_relaxed))
+            iw_net_wake(lane->net);
+    }
+}
+
 static void *run(void *user)
 {
     struct iw_teller *teller = user;
     pthread_mutex_lock(&teller->mutex);
-    while (!teller->is_ending || teller->waiting.first) {
-        if (!teller->waiting.first) {
+    while (!teller->is_ending || teller->waiting_first) {
+        if (!teller->waiting_first) {
             pthread_cond_wait(&teller->to_do, &teller->mutex);
             continue;
         }
-        struct row row = teller->waiting;
-        teller->waiting = (struct row){0};
+        struct iw_item *first = teller->waiting_first;
+        teller->waiting_first = teller->waiting_last = NULL;
         bool is_lost = teller->err != IW_OK; /* what cannot be written is not judged either */
         pthread_mutex_unlock(&teller->mutex);
         if (!is_lost)
-            tell_row(teller, &row);
+            tell_row(teller, first);
         pthread_mutex_lock(&teller->mutex);
-        append(&teller->back, &row);
-        atomic_store_explicit(&teller->has_back, true, memory_order_relaxed);
-        pthread_cond_signal(&teller->done);
-        if (teller->audit->pool)
-            iw_net_wake(teller->audit->net); /* what is back may want mending */
+        send_back(teller, first);
+        pthread_mutex_unlock(&teller->mutex);
+        wake_lanes(teller);
+        pthread_mutex_lock(&teller->mutex);
     }
     pthread_mutex_unlock(&teller->mutex);
     return NULL;
 }
 
-/* ---- the loop's side ---- */
+/* ---- the lanes' side ---- */
 
 enum iw_err iw_teller_new(struct iw_audit *audit)
 {
@@ -145,7 +147,7 @@ enum iw_err iw_teller_new(struct iw_audit *audit)
     pthread_mutex_init(&teller->mutex, NULL);
     pthread_cond_init(&teller->to_do, NULL);
     pthread_cond_init(&teller->done, NULL);
-    sigset_t all, before; /* signals are for the loop */
+    sigset_t all, before; /* signals are for the reader's loop */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     teller->has_thread = pthread_create(&teller->thread, NULL, run, teller) == 0;
@@ -153,56 +155,53 @@ enum iw_err iw_teller_new(struct iw_audit *audit)
     return teller->has_thread ? IW_OK : IW_ERR_NOMEM;
 }
 
-void iw_teller_hurry(struct iw_audit *audit)
+void iw_teller_hurry(struct iw_lane *lane)
 {
-    struct iw_teller *teller = audit->teller;
-    if (!teller->batch.first)
+    struct iw_teller *teller = lane->audit->teller;
+    if (!lane->batch_first)
         return;
     pthread_mutex_lock(&teller->mutex);
-    append(&teller->waiting, &teller->batch);
+    append(&teller->waiting_first, &teller->waiting_last, lane->batch_first, lane->batch_last);
     pthread_cond_signal(&teller->to_do);
     pthread_mutex_unlock(&teller->mutex);
+    lane->batch_first = lane->batch_last = NULL;
+    lane->batch_count = 0;
 }
 
-void iw_teller_give(struct iw_audit *audit, struct iw_item *item)
+void iw_teller_give(struct iw_lane *lane, struct iw_item *item)
 {
-    struct iw_teller *teller = audit->teller;
-    item->is_telling = true;
+    item->is_away = true;
     item->told = 0;
-    push(&teller->batch, item);
-    teller->out++;
-    if (teller->batch.count >= BATCH)
-        iw_teller_hurry(audit);
+    append(&lane->batch_first, &lane->batch_last, item, item);
+    lane->batch_count++;
+    lane->out++;
+    if (lane->batch_count >= BATCH)
+        iw_teller_hurry(lane);
 }
 
-void iw_teller_collect(struct iw_audit *audit, bool wants_all)
+void iw_teller_collect(struct iw_lane *lane, bool wants_all)
 {
-    struct iw_teller *teller = audit->teller;
-    if (!wants_all && !atomic_load_explicit(&teller->has_back, memory_order_relaxed))
+    struct iw_teller *teller = lane->audit->teller;
+    if (!wants_all && !atomic_load_explicit(&lane->has_back, memory_order_relaxed))
         return;
     if (wants_all)
-        iw_teller_hurry(audit);
+        iw_teller_hurry(lane);
     pthread_mutex_lock(&teller->mutex);
-    while (wants_all && teller->back.count == 0 && teller->out > 0)
+    while (wants_all && !lane->back_first && lane->out > 0)
         pthread_cond_wait(&teller->done, &teller->mutex);
-    struct row row = teller->back;
-    teller->back = (struct row){0};
-    atomic_store_explicit(&teller->has_back, false, memory_order_relaxed);
+    struct iw_item *first = lane->back_first;
+    lane->back_first = lane->back_last = NULL;
+    atomic_store_explicit(&lane->has_back, false, memory_order_relaxed);
     enum iw_err err = teller->err;
     pthread_mutex_unlock(&teller->mutex);
-    for (struct iw_item *item = row.first, *next; item; item = next) {
+    for (struct iw_item *item = first, *next; item; item = next) {
         next = item->next;
-        teller->out--;
-        item->is_telling = false;
+        lane->out--;
+        item->is_away = false;
         iw_item_told(item);
     }
-    if (err != IW_OK && audit->err == IW_OK)
-        iw_audit_fail(audit, err);
-}
-
-unsigned iw_teller_out(const struct iw_audit *audit)
-{
-    return audit->teller->out;
+    if (err != IW_OK && lane->err == IW_OK)
+        iw_lane_fail(lane, err);
 }
 
 void iw_teller_free(struct iw_audit *audit)
@@ -211,8 +210,6 @@ void iw_teller_free(struct iw_audit *audit)
     if (!teller)
         return;
     if (teller->has_thread) {
-        while (teller->out > 0)
-            iw_teller_collect(audit, true);
         pthread_mutex_lock(&teller->mutex);
         teller->is_ending = true;
         pthread_cond_signal(&teller->to_do);

@@ -5,17 +5,17 @@
 #include "base/iw.h"
 #include "audit/inside.h"
 
-static void tell(struct iw_audit *audit, struct iw_buf *line)
+static void tell(const struct iw_audit_events *events, struct iw_buf *line)
 {
     iw_buf_add_char(line, '\0');
     if (line->err == IW_OK)
-        audit->events.trace(audit->events.user, line->ptr);
+        events->trace(events->user, line->ptr);
     iw_buf_release(line);
 }
 
-void iw_trace_request(struct iw_audit *audit, const struct iw_request *request)
+void iw_trace_request(const struct iw_audit_events *events, const struct iw_request *request)
 {
-    if (!audit->events.trace)
+    if (!events->trace)
         return;
     struct iw_buf line;
     iw_buf_init(&line, 1u << 16);
@@ -27,7 +27,7 @@ void iw_trace_request(struct iw_audit *audit, const struct iw_request *request)
         iw_buf_printf(&line, ", bytes %llu to %llu", (unsigned long long)request->range_first,
                       (unsigned long long)request->range_last);
     iw_buf_printf(&line, ": asks for %s", request->why);
-    tell(audit, &line);
+    tell(events, &line);
 }
 
 static void add_text(struct iw_buf *line, const char *name, struct iw_str value)
@@ -54,9 +54,9 @@ static const char *const outcome_words[] = {
     [IW_OUTCOME_FAULT] = "a fault of imgweigh",
 };
 
-void iw_trace_answer(struct iw_audit *audit, const struct iw_transfer *transfer)
+void iw_trace_answer(const struct iw_audit_events *events, const struct iw_transfer *transfer)
 {
-    if (!audit->events.trace)
+    if (!events->trace)
         return;
     const struct iw_response *r = &transfer->response;
     struct iw_buf line;
@@ -84,5 +84,5 @@ void iw_trace_answer(struct iw_audit *audit, const struct iw_transfer *transfer)
         iw_buf_printf(&line, "; %llu bytes read%s", (unsigned long long)transfer->body_bytes,
                       transfer->was_cut ? ", then cut" : "");
     iw_buf_printf(&line, "; %s%s%.1f ms", transfer->peer, transfer->peer[0] ? ", " : "", (double)transfer->us / 1000);
-    tell(audit, &line);
+    tell(events, &line);
 }

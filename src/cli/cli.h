@@ -80,6 +80,7 @@ struct iw_progress {
 };
 void iw_progress_init(struct iw_progress *progress, const struct iw_options *options);
 void iw_progress_tick(struct iw_progress *progress, struct iw_audit *audit);
+void iw_progress_show(struct iw_progress *progress, struct iw_audit *audit); /* a line of its own, at once */
 void iw_progress_clear(struct iw_progress *progress);
 
 /* run.c: an audit with its reports, from preparation to exit status; check and fix differ in what is set up before */

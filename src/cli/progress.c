@@ -45,11 +45,10 @@ static void add_counts(struct iw_buf *line, const struct iw_totals *totals)
                           iw_format_u64(totals->verdicts[shown[i]], digits));
 }
 
-static void add_hosts(struct iw_buf *line, const struct iw_net *net)
+static void add_hosts(struct iw_buf *line, const struct iw_audit_progress *p)
 {
-    struct iw_busy_host hosts[BUSY_HOSTS];
-    size_t count = iw_net_busiest(net, hosts, BUSY_HOSTS);
-    for (size_t i = 0; i < count; i++)
+    const struct iw_busy_host *hosts = p->busy;
+    for (size_t i = 0; i < p->busy_count && i < BUSY_HOSTS; i++)
         iw_buf_printf(line, "%s%.*s %u waiting, %u asked, %llu ms", i ? "; " : "  | ", IW_STR_ARGS(hosts[i].origin),
                       hosts[i].queued, hosts[i].in_flight, (unsigned long long)hosts[i].mean_us / 1000);
 }
@@ -70,7 +69,7 @@ static void compose(const struct iw_progress *progress, struct iw_audit *audit, 
                   iw_format_size(saved, weighed));
     add_counts(line, totals);
     if (progress->options->verbose || !progress->is_terminal)
-        add_hosts(line, iw_audit_net(audit));
+        add_hosts(line, &p);
 }
 
 static void draw(struct iw_progress *progress, struct iw_audit *audit)
@@ -106,6 +105,18 @@ void iw_progress_tick(struct iw_progress *progress, struct iw_audit *audit)
     progress->last_done = p.done;
     progress->drawn_ms = now;
     draw(progress, audit);
+}
+
+void iw_progress_show(struct iw_progress *progress, struct iw_audit *audit)
+{
+    struct iw_buf line;
+    iw_buf_init(&line, 8192);
+    iw_progress_clear(progress);
+    compose(progress, audit, &line);
+    iw_buf_add_char(&line, '\n');
+    ssize_t ignored = write(STDERR_FILENO, line.ptr, line.len);
+    (void)ignored;
+    iw_buf_release(&line);
 }
 
 void iw_progress_clear(struct iw_progress *progress)

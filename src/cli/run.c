@@ -42,6 +42,12 @@ static void on_tick(void *user)
     iw_progress_tick(&run->progress, run->audit);
 }
 
+static void on_status(void *user)
+{
+    struct iw_run *run = user;
+    iw_progress_show(&run->progress, run->audit);
+}
+
 static void style_of(struct iw_run *run, struct iw_report_style *out)
 {
     const struct iw_options *options = &run->settings->options;
@@ -70,6 +76,7 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
                                      .complaint = on_complaint,
                                      .flush = on_flush,
                                      .tick = on_tick,
+                                     .status = on_status,
                                      .user = run,
                                      .tick_ms = TICK_MS};
     err = iw_audit_new(&run->settings->options.audit, &events, &run->audit, diag);

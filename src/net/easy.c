@@ -462,6 +462,8 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
         iw_guard_repeat(net, transfer);
     } else if (transfer->outcome == IW_OUTCOME_OK) {
         iw_host_learn(net, transfer);
+        if (transfer->events->answered)
+            transfer->events->answered(transfer);
         if (sock)
             iw_guard_answered(net, sock, transfer);
         else

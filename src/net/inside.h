@@ -129,7 +129,7 @@ struct iw_net {
     uv_check_t check;
     uv_idle_t idle; /* keeps the loop turning while there is work at hand */
     uv_timer_t waits_timer, sweep_timer, tick_timer, stop_timer;
-    uv_signal_t signals[3];
+    uv_signal_t signals[4];
     bool has_loop, has_handles, is_sweeping, is_running, is_stopping, is_idle_on;
     bool is_starved; /* the last turn left slots empty: no host that had work might be asked */
     int interrupts;

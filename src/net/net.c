@@ -13,7 +13,7 @@
 #include <sys/resource.h>
 
 enum { SPARE_DESCRIPTORS = 64 };
-static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
+static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
 void iw_net_policy_default(struct iw_net_policy *policy)
 {
@@ -271,6 +271,11 @@ void iw_net_stop(struct iw_net *net, uint64_t drain_ms)
 static void on_signal(uv_signal_t *signal_handle, int number)
 {
     struct iw_net *net = signal_handle->data;
+    if (number == SIGUSR1) {
+        if (net->driver->status)
+            net->driver->status(net->driver->user);
+        return;
+    }
     if (++net->interrupts > 1) {
         signal(number, SIG_DFL);
         raise(number);

@@ -45,6 +45,9 @@ struct iw_transfer_events {
     void (*restart)(struct iw_transfer *transfer);
     /* The last call for this transfer; it may be submitted anew from within. */
     void (*end)(struct iw_transfer *transfer);
+    /* Its answer is whole: it takes up no place any more, though its end may wait until the answer is proven to be its
+     * own. May be NULL. */
+    void (*answered)(struct iw_transfer *transfer);
 };
 
 /* One request on its way. Caller's storage, untouched by the caller between submit and end. */
@@ -110,6 +113,8 @@ struct iw_net_driver {
     unsigned interval_ms;
     /* SIGINT, SIGTERM or SIGHUP arrived; nth is 1 for the first. */
     void (*interrupt)(void *user, int nth);
+    /* SIGUSR1 arrived; may be NULL. */
+    void (*status)(void *user);
     void *user;
 };
 /* Runs until pump() returned false and nothing is queued or in flight. IW_ERR_INTERNAL when the loop fails. */

@@ -37,6 +37,9 @@ bool iw_url_is_http(struct iw_str text);
 /* "data:image/png;base64,...(N chars)": a data URI shortened for a report. Other text comes back as it is. */
 struct iw_str iw_url_shorten(struct iw_arena *arena, struct iw_str text);
 
+/* When a signed URL (Amazon S3, CloudFront, Google Cloud Storage, Azure) ends, as its query says; false: it is none. */
+bool iw_url_expiry(struct iw_str url, int64_t *out_unix_s);
+
 /* What an IP address may be used for, by the IANA special-purpose registries (RFC 6890 and successors). */
 enum iw_address_kind {
     IW_ADDRESS_PUBLIC,

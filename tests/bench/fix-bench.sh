@@ -70,18 +70,15 @@ section_quality() {
 
 # The whole command over a folder of 500 photographs: one worker, then one for each core.
 section_command() {
-    local program=${IMGWEIGH:?the path of the program} folder=$work/many name
+    local program=${IMGWEIGH:?the path of the program} folder=$work/many
     mkdir -p "$folder"
     for n in $(seq 500); do ln -f "$images/12mp-420.jpg" "$folder/$n.jpg" 2>/dev/null || cp "$images/12mp-420.jpg" "$folder/$n.jpg"; done
     echo "imgweigh fix over 500 photographs of 12 megapixels, files written"
-    for name in 1 "$cores"; do
-        fix[name]="$program fix -q -p none --fit 1280x960 --workers $name --force --out-dir $work/fixed-$name $folder"
-    done
-    "$python" "$here/measure.py" "$rounds" 500 "1 worker=${fix[1]}" "$cores workers=${fix[$cores]}"
+    command() { echo "$program fix -q -p none --fit 1280x960 --workers $1 --force --out-dir $work/fixed-$1 $folder"; }
+    "$python" "$here/measure.py" "$rounds" 500 "1 worker=$(command 1)" "$cores workers=$(command "$cores")"
     echo "results: $(find "$work/fixed-$cores" -name '*.jpg' | wc -l), $(cd "$work" && diff -rq fixed-1 "fixed-$cores" | wc -l) of them differ by the number of workers"
 }
 
-declare -A fix
 for section in $sections; do
     echo
     "section_$section"

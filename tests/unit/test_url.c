@@ -284,11 +284,50 @@ static void scopes(void **state)
     iw_arena_release(&arena);
 }
 
+/* 2026-11-25T22:30:00Z is 1795645800. */
+static void ends_of_signed_urls(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url;
+        int64_t end; /* 0: it is not signed */
+    } rows[] = {
+        {"https://b.s3.amazonaws.com/"
+         "a.png?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Date=20261125T223000Z&X-Amz-Expires=3600",
+         1795645800 + 3600},
+        {"https://b.s3.amazonaws.com/a.png?x-amz-date=20261125T223000Z&x-amz-expires=0", 1795645800},
+        {"https://storage.googleapis.com/b/a.png?X-Goog-Date=20261125T223000Z&X-Goog-Expires=60&X-Goog-Signature=1",
+         1795645860},
+        {"https://d.cloudfront.net/a.png?Expires=1795645800&Signature=abc&Key-Pair-Id=K", 1795645800},
+        {"https://b.s3.amazonaws.com/a.png?AWSAccessKeyId=A&Expires=1795645800&Signature=abc", 1795645800},
+        {"https://x.blob.core.windows.net/c/a.png?sv=2024&se=2026-11-25T22%3A30%3A00Z&sr=b&sig=abc", 1795645800},
+        {"https://x.blob.core.windows.net/c/a.png?se=2026-11-25&sig=abc", 1795564800},
+        {"https://x.example/a.png?se=2024-02-29T00:00:00Z&sig=abc", 1709164800},
+        {"https://x.example/a.png?Expires=1795645800", 0},
+        {"https://x.example/a.png?se=2026-11-25", 0},
+        {"https://x.example/a.png?X-Amz-Date=20261325T223000Z&X-Amz-Expires=3600", 0},
+        {"https://x.example/a.png?X-Amz-Date=2026&X-Amz-Expires=3600", 0},
+        {"https://x.example/a.png?X-Amz-Date=20261125T223000Z&X-Amz-Expires=99999999999999999999", 0},
+        {"https://x.example/a.png?X-Amz-Expires=3600", 0},
+        {"https://x.example/a.png?", 0},
+        {"https://x.example/a.png", 0},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        int64_t end = 0;
+        bool is_signed = iw_url_expiry(iw_str_from(rows[i].url), &end);
+        if (is_signed != (rows[i].end != 0) || (is_signed && end != rows[i].end))
+            print_error("%s: %lld\n", rows[i].url, (long long)end);
+        assert_int_equal(is_signed, rows[i].end != 0);
+        assert_int_equal(end, rows[i].end);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(references),         cmocka_unit_test(normal_forms), cmocka_unit_test(refused),
-        cmocka_unit_test(schemes_and_places), cmocka_unit_test(addresses),    cmocka_unit_test(scopes),
+        cmocka_unit_test(references),          cmocka_unit_test(normal_forms), cmocka_unit_test(refused),
+        cmocka_unit_test(schemes_and_places),  cmocka_unit_test(addresses),    cmocka_unit_test(scopes),
+        cmocka_unit_test(ends_of_signed_urls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,164 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* From leads to lanes. A lead is resolved, rewritten and found in or out of scope here; what is to be weighed is packed
+ * into a batch of the lane to which its host is hashed, so that one lane alone ever asks a host. */
+#include "base/iw.h"
+#include "audit/inside.h"
+
+#include "base/mem.h"
+
+enum { BATCH_BYTES = 64 << 10, ALIGN = 8, WHY_MAX = 512, TEXT_MAX = 4096 };
+
+struct iw_lane *iw_lane_of(const struct iw_audit *audit, struct iw_str origin)
+{
+    if (audit->lane_count == 1)
+        return &audit->lanes[0];
+    return &audit->lanes[iw_hash64(&audit->key, origin.ptr, origin.len) % audit->lane_count];
+}
+
+/* ---- batches ---- */
+
+static void send(struct iw_lane *lane)
+{
+    struct iw_batch *batch = lane->filling;
+    if (!batch || batch->count == 0)
+        return;
+    lane->filling = NULL;
+    iw_lane_post(lane, batch);
+}
+
+void iw_post_flush(struct iw_audit *audit)
+{
+    for (unsigned i = 0; i < audit->lane_count; i++)
+        send(&audit->lanes[i]);
+}
+
+/* A batch that the lane has read, or a new one; larger ones for longer texts are not kept. */
+static struct iw_batch *batch_take(struct iw_lane *lane, size_t size)
+{
+    if (size > BATCH_BYTES)
+        return iw_calloc(1, sizeof(struct iw_batch) + size);
+    pthread_mutex_lock(&lane->mutex);
+    struct iw_batch *batch = lane->spare;
+    if (batch)
+        lane->spare = batch->next;
+    pthread_mutex_unlock(&lane->mutex);
+    if (!batch)
+        batch = iw_malloc(sizeof *batch + BATCH_BYTES);
+    if (batch)
+        *batch = (struct iw_batch){0};
+    return batch;
+}
+
+static enum iw_err post(struct iw_audit *audit, struct iw_lane *lane, struct iw_parcel *parcel, struct iw_str text,
+                        struct iw_str why)
+{
+    parcel->text_len = (uint32_t)text.len;
+    parcel->why_len = (uint32_t)why.len;
+    size_t size = (sizeof *parcel + text.len + 1 + why.len + 1 + ALIGN - 1) / ALIGN * ALIGN;
+    parcel->size = (uint32_t)size;
+    if (lane->filling && lane->filling->len + size > BATCH_BYTES)
+        send(lane);
+    if (!lane->filling)
+        lane->filling = batch_take(lane, size);
+    if (!lane->filling)
+        return IW_ERR_NOMEM;
+    uint8_t *to = lane->filling->bytes + lane->filling->len;
+    memcpy(to, parcel, sizeof *parcel);
+    to += sizeof *parcel;
+    memcpy(to, text.ptr, text.len);
+    to[text.len] = '\0';
+    if (why.len)
+        memcpy(to + text.len + 1, why.ptr, why.len);
+    to[text.len + 1 + why.len] = '\0';
+    lane->filling->len += size;
+    lane->filling->count++;
+    atomic_fetch_add_explicit(&audit->waiting, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&audit->pending, 1, memory_order_relaxed);
+    return IW_OK;
+}
+
+/* ---- leads ---- */
+
+static bool is_page(const struct iw_lead *lead, const struct iw_url *url)
+{
+    return lead->role == IW_LEAD_PAGE && !iw_image_format_of_path(url->path);
+}
+
+/* The lead's URL, rewritten and in scope. *out_skip: it is left out. */
+static enum iw_err resolve(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_lead *lead,
+                           struct iw_url *url, enum iw_scheme *out_scheme, bool *out_skip, struct iw_diag *diag)
+{
+    const struct iw_scope *scope = audit->policy->scope;
+    const struct iw_url *base = origin->url.text.ptr ? &origin->url : NULL;
+    enum iw_err err = iw_url_parse(&audit->scratch, lead->url, base, url, out_scheme, diag);
+    if (err != IW_OK || !scope)
+        return err;
+    struct iw_str mapped;
+    err = iw_scope_remap(scope, &audit->scratch, url->text, &mapped, diag);
+    if (err == IW_OK && !iw_str_eq(mapped, url->text))
+        err = iw_url_parse(&audit->scratch, mapped, NULL, url, out_scheme, diag);
+    bool is_in = true;
+    if (err == IW_OK && lead->role != IW_LEAD_DOCUMENT)
+        err = iw_scope_has(scope, url->text, &is_in, diag);
+    *out_skip = !is_in;
+    return err;
+}
+
+static enum iw_err post_target(struct iw_audit *audit, struct iw_parcel *parcel, const struct iw_url *url)
+{
+    parcel->kind = IW_PARCEL_TARGET;
+    parcel->scheme = (uint8_t)url->scheme;
+    parcel->port = url->port;
+    parcel->origin_len = (uint32_t)url->origin.len;
+    parcel->path_len = (uint32_t)url->path.len;
+    parcel->host_at = (uint16_t)(url->host.ptr - url->text.ptr);
+    parcel->host_len = (uint16_t)url->host.len;
+    return post(audit, iw_lane_of(audit, url->origin), parcel, url->text, IW_STR_NONE);
+}
+
+static enum iw_err post_refused(struct iw_audit *audit, struct iw_parcel *parcel, const struct iw_lead *lead,
+                                enum iw_failure failure, const char *why)
+{
+    struct iw_str url = iw_url_shorten(&audit->scratch, iw_str_sub(iw_str_trim(lead->url), 0, TEXT_MAX));
+    parcel->kind = IW_PARCEL_REFUSED;
+    parcel->failure = (uint8_t)failure;
+    return post(audit, &audit->lanes[0], parcel, url, iw_str_sub(iw_str_from(why), 0, WHY_MAX));
+}
+
+enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
+{
+    struct iw_diag diag = {0};
+    struct iw_url url;
+    enum iw_scheme scheme = IW_SCHEME_OTHER;
+    bool skip = false;
+    iw_arena_clear(&audit->scratch);
+    struct iw_parcel parcel = {.origin = origin, .element = lead->element, .line = lead->line, .column = lead->column};
+    enum iw_err err = resolve(audit, origin, lead, &url, &scheme, &skip, &diag);
+    if (err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME)
+        return post_refused(audit, &parcel, lead,
+                            err == IW_ERR_UNKNOWN_NAME ? IW_FAILURE_SCHEME : IW_FAILURE_URL_INVALID, diag.text);
+    if (err == IW_ERR_PATTERN)
+        iw_audit_complain(audit, iw_str_from(diag.place), &diag, true);
+    if (err != IW_OK)
+        return err;
+    if (skip) {
+        audit->totals.out_of_scope++;
+        return IW_OK;
+    }
+    if (lead->role == IW_LEAD_DOCUMENT)
+        return iw_document_add(audit, origin, &url, false, origin->may_be_private);
+    if (is_page(lead, &url)) {
+        audit->totals.pages_skipped++;
+        return IW_OK;
+    }
+    return post_target(audit, &parcel, &url);
+}
+
+enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path, uint64_t bytes)
+{
+    struct iw_str text = iw_str_from(path);
+    struct iw_parcel parcel = {.origin = origin, .kind = IW_PARCEL_LOCAL, .bytes = bytes};
+    return post(audit, iw_lane_of(audit, text), &parcel, text, IW_STR_NONE);
+}
