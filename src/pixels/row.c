@@ -111,7 +111,8 @@ static int part(unsigned value, int weight)
 
 static uint8_t luma_of(const uint8_t rgb[3])
 {
-    int sum = part(rgb[0] << 7u, IW_Y_R) + part(rgb[1] << 7u, IW_Y_G) + part(rgb[2] << 7u, IW_Y_B);
+    int sum =
+        part((unsigned)rgb[0] << 7, IW_Y_R) + part((unsigned)rgb[1] << 7, IW_Y_G) + part((unsigned)rgb[2] << 7, IW_Y_B);
     return (uint8_t)((sum + 64) >> 7);
 }
 
