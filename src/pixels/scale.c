@@ -165,6 +165,8 @@ bool iw_scale(const struct iw_codec *codec, struct iw_reader *reader, uint32_t w
         ring = make_ring(&feed, graph);
     if (ring)
         tmp = iw_aligned_malloc(ALIGN, (tmp_bytes + SPARE + ALIGN - 1) / ALIGN * ALIGN);
+    if (tmp) /* zimg multiplies what it never wrote by 0 */
+        memset(tmp, 0, tmp_bytes + SPARE);
     is_good = ring && tmp && run(&feed, graph, tmp, out);
     if (!is_good && !reader->why[0]) {
         char text[80] = "";
