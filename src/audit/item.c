@@ -168,6 +168,7 @@ static void finish(struct iw_item *item)
     count(lane, facts);
     lane->done++;
     lane->items--;
+    leave_row(item);
     join_late(item);
     give(item, facts);
 }
@@ -374,7 +375,7 @@ void iw_item_start_some(struct iw_lane *lane)
         }
         lane->items++;
         if (lane->policy->is_dry)
-            iw_probe_stop(item->probe, IW_FAILURE_CANCELLED, "a dry run asks nobody");
+            iw_probe_stop(item->probe, IW_FAILURE_TIMEOUT, "a dry run asks nobody");
         advance(item);
     }
 }
