@@ -12,7 +12,7 @@
 
 /* ---- items ---- */
 
-static struct iw_item *item_take(struct iw_audit *audit)
+static struct iw_item *item_new(struct iw_audit *audit)
 {
     struct iw_item *item = audit->free_items;
     if (item) {
@@ -37,6 +37,18 @@ static void item_release(struct iw_item *item)
     iw_arena_clear(&item->arena);
     item->next = audit->free_items;
     audit->free_items = item;
+}
+
+static struct iw_item *item_take(struct iw_audit *audit)
+{
+    struct iw_item *item = item_new(audit);
+    if (!item || !audit->pool)
+        return item;
+    item->mend = iw_arena_zalloc(&item->arena, sizeof *item->mend);
+    if (item->mend)
+        return item;
+    item_release(item);
+    return NULL;
 }
 
 void iw_item_free_all(struct iw_audit *audit)
@@ -91,10 +103,6 @@ static void count(struct iw_audit *audit, const struct iw_facts *facts)
 static void give(struct iw_item *item, const struct iw_facts *facts)
 {
     item->facts = facts;
-    if (item->audit->pool && !item->mend)
-        item->mend = iw_arena_zalloc(&item->arena, sizeof *item->mend);
-    if (item->audit->pool && !item->mend)
-        iw_audit_fail(item->audit, IW_ERR_NOMEM);
     item->audit->items++;
     iw_teller_give(item->audit, item);
 }
@@ -147,7 +155,7 @@ static void finish(struct iw_item *item)
     give(item, facts);
 }
 
-/* Reports a lead that cannot be asked about. */
+/* Reports a lead that cannot be asked about. IW_ERR_NOMEM: the item is still the caller's. */
 static enum iw_err refuse(struct iw_item *item, const struct iw_lead *lead, enum iw_failure failure, const char *text)
 {
     struct iw_facts *facts = iw_arena_zalloc(&item->arena, sizeof *facts);
@@ -161,7 +169,7 @@ static enum iw_err refuse(struct iw_item *item, const struct iw_lead *lead, enum
     item->audit->done++;
     count(item->audit, facts);
     give(item, facts);
-    return item->audit->err;
+    return IW_OK;
 }
 
 /* ---- asking ---- */
