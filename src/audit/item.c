@@ -15,7 +15,7 @@ enum { TAG_ITEM = 0, TAG_PLACE = 1, TAG_WANT = 2, TAG_MASK = 3, TAG_BITS = 2, IT
 
 /* ---- items ---- */
 
-static struct iw_item *item_take(struct iw_lane *lane)
+static struct iw_item *item_new(struct iw_lane *lane)
 {
     struct iw_item *item = lane->free_items;
     if (item) {
@@ -49,6 +49,18 @@ static void item_release(struct iw_item *item)
     iw_arena_clear(&item->arena);
     item->next = lane->free_items;
     lane->free_items = item;
+}
+
+static struct iw_item *item_take(struct iw_lane *lane)
+{
+    struct iw_item *item = item_new(lane);
+    if (!item || !lane->pool)
+        return item;
+    item->mend = iw_arena_zalloc(&item->arena, sizeof *item->mend);
+    if (item->mend)
+        return item;
+    item_release(item);
+    return NULL;
 }
 
 void iw_item_free_all(struct iw_lane *lane)
@@ -103,10 +115,6 @@ static void count(struct iw_lane *lane, const struct iw_facts *facts)
 static void give(struct iw_item *item, const struct iw_facts *facts)
 {
     item->facts = facts;
-    if (item->home->pool && !item->mend)
-        item->mend = iw_arena_zalloc(&item->arena, sizeof *item->mend);
-    if (item->home->pool && !item->mend)
-        iw_lane_fail(item->home, IW_ERR_NOMEM);
     item->home->items++;
     iw_teller_give(item->home, item);
 }
