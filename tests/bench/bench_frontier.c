@@ -11,13 +11,10 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-static uint64_t records;
-
 static enum iw_err on_record(void *user, const struct iw_record *record)
 {
     (void)user;
     (void)record;
-    records++;
     return IW_OK;
 }
 
@@ -63,13 +60,16 @@ int main(int argc, char **argv)
     uint64_t began = iw_net_clock_us();
     enum iw_err err = iw_audit_run(audit);
     double seconds = (double)(iw_net_clock_us() - began) / 1e6;
+    struct iw_audit_progress progress;
+    iw_audit_progress(audit, &progress);
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     double cpu = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
                  (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-    printf("%lu URLs of %lu hosts, %s: %.2f s, %.0f URLs/s, CPU %.2f us/URL, peak %ld MB, %llu records%s\n", urls,
-           hosts, policy.dedupe ? "each once" : "no dedupe", seconds, (double)urls / seconds, cpu / (double)urls * 1e6,
-           usage.ru_maxrss / 1024, (unsigned long long)records, err == IW_OK ? "" : ", FAILED");
+    printf("%lu URLs of %lu hosts, %s: %.2f s, %.0f URLs/s, CPU %.2f us/URL, peak %ld MB, %llu had their turn%s\n",
+           urls, hosts, policy.dedupe ? "each once" : "no dedupe", seconds, (double)urls / seconds,
+           cpu / (double)urls * 1e6, usage.ru_maxrss / 1024, (unsigned long long)progress.done,
+           err == IW_OK ? "" : ", FAILED");
     iw_audit_free(audit);
     return err == IW_OK ? 0 : 1;
 }
