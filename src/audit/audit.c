@@ -82,8 +82,8 @@ void iw_audit_free(struct iw_audit *audit)
         iw_lane_close(&audit->lanes[i]);
     iw_teller_free(audit);
     iw_free(audit->lanes);
-    iw_net_free(audit->net);
     iw_input_drop_all(audit);
+    iw_net_free(audit->net);
     iw_document_drop_all(audit);
     iw_map_release(&audit->documents_seen);
     iw_arena_release(&audit->scratch);

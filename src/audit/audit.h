@@ -38,7 +38,7 @@ struct iw_audit_policy {
     unsigned max_depth;     /* of sitemap indexes */
     unsigned max_documents; /* read in one run */
     unsigned lanes;         /* threads that ask; 0: one per core. fix has one */
-    bool is_dry;            /* for measuring: nobody is asked, every target ends at once */
+    bool is_dry; /* for measuring: nobody is asked, and nothing told; targets wait for their turn, and have had it */
     unsigned frontier; /* most targets begun or waiting; reading pauses there, or earlier while all slots are busy */
 };
 void iw_audit_policy_default(struct iw_audit_policy *policy);

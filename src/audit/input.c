@@ -66,6 +66,8 @@ static struct iw_input *input_take(struct iw_audit *audit)
 static void close_local(struct iw_audit *audit)
 {
     struct iw_local *local = &audit->local;
+    if (local->is_open && audit->net)
+        iw_net_await(audit->net, -1);
     if (local->is_open && local->fd > 0)
         close(local->fd);
     iw_reader_free(local->reader);
@@ -264,8 +266,10 @@ static bool read_chunk(struct iw_audit *audit)
 {
     struct iw_local *local = &audit->local;
     struct pollfd ready = {.fd = local->fd, .events = POLLIN};
-    if (poll(&ready, 1, 0) == 0)
+    if (poll(&ready, 1, 0) == 0) {
+        iw_net_await(audit->net, local->fd);
         return false;
+    }
     struct iw_diag diag = {0};
     ssize_t got = read(local->fd, local->chunk, CHUNK_BYTES);
     if (got < 0 && errno == EINTR)

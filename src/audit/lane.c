@@ -198,7 +198,10 @@ static bool pump(void *user)
     bool wants_back = lane->pool || (lane->is_ending && lane->items == lane->out);
     atomic_store_explicit(&lane->wants_back, wants_back, memory_order_relaxed);
     tell_others(lane);
-    return !lane->is_ending || atomic_load(&lane->audit->pending) > 0;
+    /* a run that failed has lost count of what is pending: each lane ends when it holds nothing */
+    bool has_failed = atomic_load(&lane->audit->lane_err) != IW_OK || lane->err != IW_OK;
+    bool holds_any = lane->wants || lane->items || lane->out;
+    return !lane->is_ending || (has_failed ? holds_any : atomic_load(&lane->audit->pending) > 0);
 }
 
 static void tick(void *user)

@@ -157,6 +157,8 @@ struct iw_net {
     uv_async_t wake;           /* iw_net_wake() */
     uv_poll_t watch;           /* iw_net_watch() */
     bool has_watch;
+    uv_poll_t *awaited; /* iw_net_await(); NULL: nothing */
+    int awaited_fd;
     void (*on_watch)(void *user);
     void *watch_user;
     unsigned lookups; /* names being looked up a second time, to tell why they failed */

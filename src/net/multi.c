@@ -9,6 +9,33 @@
 
 #include "base/mem.h"
 
+enum { AGAIN_MS = 50 };
+
+static void on_timer(uv_timer_t *timer)
+{
+    struct iw_multi *multi = timer->data;
+    iw_multi_kick(multi);
+    iw_net_turn(multi->net);
+}
+
+static void on_again(uv_timer_t *timer)
+{
+    struct iw_multi *multi = timer->data;
+    int running;
+    if (curl_multi_perform(multi->curl, &running) != CURLM_OK)
+        uv_timer_start(timer, on_again, AGAIN_MS, 0);
+    iw_net_turn(multi->net);
+}
+
+/* Where memory is lacking, libcurl leaves a round unfinished and sets no timer, or gives all transfers up: either way
+ * each is to be looked at once more. */
+static void act(struct iw_multi *multi, curl_socket_t fd, int mask)
+{
+    int running;
+    if (curl_multi_socket_action(multi->curl, fd, mask, &running) != CURLM_OK)
+        uv_timer_start(&multi->timer, on_again, AGAIN_MS, 0);
+}
+
 static void on_poll(uv_poll_t *poll, int status, int events)
 {
     struct iw_watch *watch = poll->data;
@@ -26,9 +53,7 @@ static void on_poll(uv_poll_t *poll, int status, int events)
         mask |= CURL_CSELECT_IN;
     if (events & UV_WRITABLE)
         mask |= CURL_CSELECT_OUT;
-    int running;
-    struct iw_multi *multi = watch->multi;
-    curl_multi_socket_action(multi->curl, watch->fd, mask, &running);
+    act(watch->multi, watch->fd, mask);
 }
 
 static void on_closed(uv_handle_t *handle)
@@ -97,13 +122,6 @@ static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *p
     return uv_poll_start(&watch->poll, events, on_poll) == 0 ? 0 : -1;
 }
 
-static void on_timer(uv_timer_t *timer)
-{
-    struct iw_multi *multi = timer->data;
-    iw_multi_kick(multi);
-    iw_net_turn(multi->net);
-}
-
 static int set_timer(CURLM *curl, long timeout_ms, void *user)
 {
     (void)curl;
@@ -117,8 +135,7 @@ static int set_timer(CURLM *curl, long timeout_ms, void *user)
 
 void iw_multi_kick(struct iw_multi *multi)
 {
-    int running;
-    curl_multi_socket_action(multi->curl, CURL_SOCKET_TIMEOUT, 0, &running);
+    act(multi, CURL_SOCKET_TIMEOUT, 0);
 }
 
 enum iw_err iw_multi_open(struct iw_net *net, struct iw_multi *multi)

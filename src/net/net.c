@@ -313,6 +313,38 @@ enum iw_err iw_net_watch(struct iw_net *net, int fd, void (*ready)(void *user), 
     return uv_poll_start(&net->watch, UV_READABLE, on_readable) == 0 ? IW_OK : IW_ERR_INTERNAL;
 }
 
+static void on_awaited(uv_poll_t *poll, int status, int events)
+{
+    (void)status;
+    (void)events;
+    uv_poll_stop(poll); /* the turn that follows reads, and asks again */
+}
+
+static void on_awaited_closed(uv_handle_t *handle)
+{
+    iw_free(handle);
+}
+
+void iw_net_await(struct iw_net *net, int fd)
+{
+    if (net->awaited && net->awaited_fd != fd) {
+        uv_close((uv_handle_t *)net->awaited, on_awaited_closed);
+        net->awaited = NULL;
+    }
+    if (fd < 0)
+        return;
+    if (!net->awaited) {
+        uv_poll_t *poll = iw_calloc(1, sizeof *poll);
+        if (!poll || uv_poll_init(&net->loop, poll, fd) != 0) {
+            iw_free(poll); /* what cannot be watched is looked at every tick */
+            return;
+        }
+        net->awaited = poll;
+        net->awaited_fd = fd;
+    }
+    uv_poll_start(net->awaited, UV_READABLE | UV_DISCONNECT, on_awaited);
+}
+
 /* ---- life ---- */
 
 static void raise_descriptor_limit(struct iw_net *net)
@@ -387,6 +419,7 @@ void iw_net_free(struct iw_net *net)
     if (!net)
         return;
     net->is_running = false;
+    iw_net_await(net, -1);
     iw_slot_cancel_all(net);
     for (size_t i = 0; i < MULTI_COUNT; i++)
         iw_multi_close(&net->multis[i]);

@@ -96,6 +96,9 @@ struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin);
 /* Calls ready on the loop whenever fd is readable, while the loop runs; one descriptor. IW_ERR_INTERNAL. */
 enum iw_err iw_net_watch(struct iw_net *net, int fd, void (*ready)(void *user), void *user) IW_MUST_USE;
 
+/* Makes the loop turn once fd, a pipe or a terminal, is readable; then it must be asked for again. fd -1: forget it,
+ * before it is closed. */
+void iw_net_await(struct iw_net *net, int fd);
 /* Runs a command of at most three words beside the loop; its output goes to standard error. done is called on the loop,
  * once: how says in words what was not good. It is killed with all that it started after timeout_ms, and when a stop
  * has drained. IW_ERR_IO: it does not start; IW_ERR_NOMEM. */

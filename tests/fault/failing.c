@@ -1,15 +1,21 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* For LD_PRELOAD: makes the FAIL_MALLOC_th allocation after the start of the program fail. */
+/* For LD_PRELOAD: makes the FAIL_MALLOC_th allocation after the start of the program fail. With FAIL_COUNT set, the
+ * last line on standard error is how many there were. libuv is spared: it aborts by itself where it has no memory for
+ * its table of descriptors. */
+#define _GNU_SOURCE
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-static atomic_long left = -1;
+static atomic_long left = -1, count;
 static atomic_bool has_begun;
 
 __attribute__((constructor)) static void begin(void)
@@ -19,9 +25,21 @@ __attribute__((constructor)) static void begin(void)
     has_begun = text != NULL;
 }
 
-static bool fails(void)
+__attribute__((destructor)) static void end(void)
 {
-    if (!has_begun || atomic_fetch_sub(&left, 1) != 0)
+    if (getenv("FAIL_COUNT"))
+        (void)fprintf(stderr, "%ld\n", (long)count);
+}
+
+static bool fails(const void *caller)
+{
+    Dl_info info;
+    if (!has_begun)
+        return false;
+    count++;
+    if (atomic_fetch_sub(&left, 1) != 0)
+        return false;
+    if (dladdr(caller, &info) && info.dli_fname && strstr(info.dli_fname, "libuv"))
         return false;
     errno = ENOMEM;
     return true;
@@ -36,15 +54,15 @@ void *realloc(void *ptr, size_t size);
 
 void *malloc(size_t size)
 {
-    return fails() ? NULL : __libc_malloc(size);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size)
 {
-    return fails() ? NULL : __libc_calloc(count, size);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_calloc(count, size);
 }
 
 void *realloc(void *ptr, size_t size)
 {
-    return fails() ? NULL : __libc_realloc(ptr, size);
+    return fails(__builtin_return_address(0)) ? NULL : __libc_realloc(ptr, size);
 }
