@@ -28,7 +28,7 @@ same "" "$(ls hostile-was-here in/hostile-was-here out/hostile-was-here 2>/dev/n
 field url action reason <out.jsonl | sort >seen.txt
 expect() { grep -q "in/[0-9]*-$1.png failed .*$2" seen.txt || { cat seen.txt; fail "$1: not \"$2\""; }; }
 expect loop "decode-timeout: not done after 5000 ms"
-expect eat "no more memory"
+expect eat "\(no more memory\|decode-timeout\)" # by its limit, or by its time on a busy machine
 for word in open create connect exec fork kill code; do expect $word "decode-blocked"; done
 expect scribble "makes no sense"
 expect trespass "decode-crashed: signal 11"
