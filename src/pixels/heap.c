@@ -13,18 +13,37 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+
+#ifdef SANITIZED
+
+void iw_pixels_prepare_heap(void)
+{
+    /* A sanitizer's allocator is not malloc's: where its pieces lie says nothing of what was touched. */
+}
+
+#else
+
 /* RESERVE_BYTES: most pictures are decoded within. PLUG_BYTES: more than the warm-up touched. Both cost address space.
  */
 enum { RESERVE_BYTES = 256 << 20, PLUG_BYTES = 64 << 20, HUGE_BYTES = 2 << 20, LATER_BYTES = 1 << 20 };
-enum { LARGEST_HOLE_BYTES = 16 << 20, SMALLEST_HOLE_BYTES = 16 << 10, RECORD_BYTES = 2 * sizeof(size_t) };
+enum { LARGEST_HOLE_BYTES = 16 << 20, SMALLEST_HOLE_BYTES = 16 << 10, HOLES_MAX = 1 << 10 };
+enum { RECORD_BYTES = 2 * sizeof(size_t) };
 _Static_assert(RESERVE_BYTES + PLUG_BYTES <= IW_HEAP_AHEAD_BYTES, "what a limit on memory must allow besides");
 
-/* Takes what the warm-up has touched and given back, below limit, for good: writing it again would copy it. */
+/* Takes what the warm-up has touched and given back, below limit, for good: writing it again would copy it. Bounded,
+ * should another allocator (valgrind's, a preloaded one) never reach the limit. */
 static void fill_holes(const char *limit)
 {
     for (size_t size = LARGEST_HOLE_BYTES; size >= SMALLEST_HOLE_BYTES; size /= 2) {
         char *hole = iw_malloc(size);
-        while (hole && hole < limit)
+        for (unsigned n = 0; hole && hole < limit && n < HOLES_MAX && n * size < PLUG_BYTES; n++)
             hole = iw_malloc(size);
         iw_free(hole);
     }
@@ -55,3 +74,5 @@ void iw_pixels_prepare_heap(void)
     if (begin && begin < end)
         (void)madvise((void *)begin, end - begin, MADV_HUGEPAGE); /* without huge pages it is merely slower */
 }
+
+#endif
