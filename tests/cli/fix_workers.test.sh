@@ -5,16 +5,18 @@ mkdir in
 picture in/01.bmp 1800 1200
 for n in $(seq -w 2 24); do ln in/01.bmp "in/$n.bmp"; done
 limits=(-q -f jsonl -p none --fit 300x300)
-# server_of PID [OLD]: the worker program of a run, another than OLD; nothing once the run has ended
+# server_of PID [OLD]: the worker program of a run, another than OLD; nothing once the run has ended. A child of another
+# name is none: a sanitizer looks for leaks from a child of its own, and would wait for ever were it killed.
 server_of() {
-    local found=
+    local found name
     for _ in $(seq 200); do
-        read -r found _ 2>/dev/null <"/proc/$1/task/$1/children" || [ -n "$found" ] || found=
-        [ -n "$found" ] && [ "$found" != "${2-}" ] && break
-        kill -0 "$1" 2>/dev/null || return
+        for found in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do
+            read -r name 2>/dev/null <"/proc/$found/comm" || continue
+            [ "$name" = imgweigh-worker ] && [ "$found" != "${2-}" ] && echo "$found" && return
+        done
+        kill -0 "$1" 2>/dev/null || return 0
         sleep 0.01
     done
-    echo "$found"
 }
 # begin ARG...: a run in the background; sets pid and server, once some images are done
 begin() {
