@@ -157,6 +157,7 @@ static bool set_signals(struct program *p)
     (void)signal(SIGINT, SIG_IGN); /* of the terminal: the pool decides what is still to be done */
     (void)signal(SIGHUP, SIG_IGN);
     (void)signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGXFSZ, SIG_IGN); /* a library's word of warning to a file is lost, not the picture */
     if (sigprocmask(SIG_BLOCK, &child, NULL) != 0)
         return false;
     p->signals_fd = signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
