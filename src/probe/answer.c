@@ -96,6 +96,14 @@ static bool is_of_head_alone(enum iw_outcome outcome)
            outcome == IW_OUTCOME_TOO_BIG;
 }
 
+/* A 206 shows whose answer it is: where it breaks off or is slow, what came of it may be all of the header. */
+static bool has_header_in_hand(struct iw_probe *probe)
+{
+    const struct iw_response *r = &probe->response;
+    bool is_part = probe->has_response && probe->is_reading && r->status == 206 && r->has_total;
+    return is_part && probe->step != IW_STEP_WHOLE && probe->body_seen > 0 && iw_look_is_enough(probe);
+}
+
 static void take_broken(struct iw_probe *probe, enum iw_outcome outcome, const char *detail, struct iw_habit *habit,
                         uint64_t now_unix_s)
 {
@@ -107,6 +115,13 @@ static void take_broken(struct iw_probe *probe, enum iw_outcome outcome, const c
     }
     if (outcome == IW_OUTCOME_LATER)
         probe->facts.requests--; /* it was not sent */
+    if (outcomes[outcome].may_pass && has_header_in_hand(probe)) {
+        if (probe->step != IW_STEP_MORE)
+            iw_answer_keep_fields(probe);
+        set_bytes(probe, probe->response.range_total, IW_BYTES_CONTENT_RANGE);
+        iw_look(probe, true);
+        return;
+    }
     bool is_whole_wanted = probe->step == IW_STEP_WHOLE;
     if (is_whole_wanted && outcomes[outcome].may_pass && iw_fetch_resume(probe))
         return;
@@ -343,6 +358,12 @@ static void take_416(struct iw_probe *probe)
     ask_plain(probe, "the server refuses every range");
 }
 
+/* Statuses that some servers and walls have for Range itself, not for the image. */
+static bool is_of_range_alone(int status)
+{
+    return status == 400 || status == 403 || status == 501;
+}
+
 static void take_get(struct iw_probe *probe, struct iw_habit *habit, bool is_whole, uint64_t now_unix_s)
 {
     const struct iw_response *r = &probe->response;
@@ -360,7 +381,7 @@ static void take_get(struct iw_probe *probe, struct iw_habit *habit, bool is_who
     } else if (may_pass(r->status) && iw_retry(probe, r, now_unix_s)) {
         return;
     } else if (probe->step != IW_STEP_WHOLE && probe->request.has_range && !probe->plain_tried && !probe->head_failed &&
-               r->status != 429 && (probe->head_told || r->status == 400 || r->status == 501)) {
+               r->status != 429 && (probe->head_told || is_of_range_alone(r->status))) {
         ask_plain(probe, "");
     } else {
         fail_status(probe, r);

@@ -492,6 +492,149 @@ async def varies(r):
 async def private(r):
     await r.answer(302, ["Location: http://10.0.0.1/" + r.path.rsplit("/", 1)[-1]])
 
+@lie
+async def header_nul(r):
+    """A NUL within a field, and one that hides a second length."""
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nX-Nul: a\0b\r\nContent-Length: {r.truth.size}\r\n\r\n")
+    if r.method == "GET":
+        await r.send(r.truth.bytes(0, r.truth.size - 1))
+
+
+@lie
+async def header_folded(r):
+    """Obsolete line folding: a length whose digits go on, a field hidden in a continuation."""
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 5\r\n 00\r\n Content-Length: 7\r\n\r\n")
+    else:
+        await r.honest(["X-Fold: a", " Content-Range: bytes 0-1/2"])
+
+
+@lie
+async def header_endless(r):
+    await r.send("HTTP/1.1 200 OK\r\n")
+    for i in range(200000):
+        await r.send(f"X-{i}: {'y' * 500}\r\n")
+    return "close"
+
+
+@lie
+async def hints_endless(r):
+    for _ in range(200000):
+        await r.send("HTTP/1.1 103 Early Hints\r\nLink: </x.css>; rel=preload\r\n\r\n")
+    return "close"
+
+
+@lie
+async def location_bomb(r):
+    await r.answer(302, ["Location: /" + "a" * 90000])
+
+
+@lie
+async def slow_body(r):
+    """Honest, a byte at a time."""
+    if r.method == "HEAD":
+        return await r.honest()
+    first, last = r.range or (0, r.truth.size - 1)
+    last = min(last, r.truth.size - 1)
+    await r.send(f"HTTP/1.1 206 x\r\nContent-Type: image/png\r\nContent-Length: {last + 1 - first}\r\n"
+                 f"Content-Range: bytes {first}-{last}/{r.truth.size}\r\n\r\n")
+    for byte in r.truth.bytes(first, last):
+        await r.send(bytes([byte]))
+        await asyncio.sleep(0.005)
+
+
+@lie
+async def stall_in_header(r):
+    await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Len")
+    await asyncio.sleep(30)
+
+
+@lie
+async def stall_in_body(r):
+    if r.method == "HEAD":
+        return await r.honest()
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {r.truth.size}\r\n\r\n", b"\x89PNG")
+    await asyncio.sleep(30)
+
+
+@lie
+async def close_after_header(r):
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {r.truth.size}\r\n\r\n")
+    return "close"
+
+
+@lie
+async def reset_in_body(r):
+    if r.method == "HEAD":
+        return await r.honest()
+    await r.send(f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {r.truth.size}\r\n\r\n", b"\x89PNG")
+    await asyncio.sleep(0.01)
+    return "reset"
+
+
+CHUNKED = "HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@lie
+async def chunked_endless(r):
+    await r.send(CHUNKED)
+    if r.method == "HEAD":
+        return None
+    await r.send(f"{len(r.truth.head):x}\r\n", r.truth.head, "\r\n")
+    for _ in range(2000):
+        await r.send("10000\r\n", bytes(65536), "\r\n")
+    return "close"
+
+
+@lie
+async def chunked_cut(r):
+    """The last chunk never comes."""
+    await r.send(CHUNKED)
+    if r.method == "HEAD":
+        return None
+    data = r.truth.bytes(0, r.truth.size - 1)
+    await r.send(f"{len(data):x}\r\n", data, "\r\n")
+    return "close"
+
+
+@lie
+async def chunked_junk(r):
+    await r.send(CHUNKED)
+    if r.method == "HEAD":
+        return None
+    await r.send("what?\r\n", r.truth.head)
+    return "close"
+
+
+@lie
+async def length_huge(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: 99999999999999999999999\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def length_negative(r):
+    if r.method == "HEAD":
+        await r.send("HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: -5000\r\n\r\n")
+    else:
+        await r.honest()
+
+
+@lie
+async def head_html(r):
+    """HEAD says HTML, as GET does, with a size that any limit would let pass."""
+    body = b"<!doctype html><title>Not here</title>" + b" " * 2000
+    await r.answer(200, ["Content-Type: text/html; charset=utf-8"], body)
+
+
+@lie
+async def same(r):
+    """Whatever is asked for, one picture: a placeholder."""
+    r.truth = Truth("/40x30.2222.png")
+    await r.honest()
+
 
 @lie
 async def desync(r):
