@@ -73,6 +73,21 @@ enum iw_scan iw_scanner_bad(struct iw_scanner *scanner, const char *why)
     return IW_SCAN_BAD;
 }
 
+enum iw_scan iw_scanner_decline(struct iw_scanner *scanner)
+{
+    scanner->facts->format = NULL;
+    return IW_SCAN_DONE;
+}
+
+void iw_scanner_still(struct iw_scanner *scanner)
+{
+    scanner->facts->orientation = 1;
+    scanner->facts->animated = IW_NO;
+    scanner->facts->progressive = IW_NO;
+    scanner->facts->frames = 1;
+    scanner->facts->has_icc = IW_NO;
+}
+
 /* ---- by name ---- */
 
 static bool is_listed(const char *list, struct iw_str wanted)
@@ -140,18 +155,20 @@ static size_t longest_sniff(void)
     return longest;
 }
 
-/* DONE with *out_format (NULL: none knows these bytes), or MORE. */
-static enum iw_scan sniff(const struct iw_view *view, const struct iw_image_format **out_format, struct iw_need *need)
+/* DONE with *out_format from *next on (NULL: none knows these bytes), or MORE. *next moves behind what was found. */
+static enum iw_scan sniff(const struct iw_view *view, size_t *next, const struct iw_image_format **out_format,
+                          struct iw_need *need)
 {
     *out_format = NULL;
     size_t len;
     const uint8_t *head = iw_view_run(view, 0, SIZE_MAX, &len);
-    for (size_t i = 0; i < iw_image_format_count && view->total_bytes > 0; i++) {
-        const struct iw_image_format *format = iw_image_formats[i];
+    while (*next < iw_image_format_count && view->total_bytes > 0) {
+        const struct iw_image_format *format = iw_image_formats[*next];
         if (len < format->sniff_bytes && len < view->total_bytes) {
             *need = (struct iw_need){.len = IW_MIN((uint64_t)longest_sniff(), view->total_bytes), .why = "signature"};
             return IW_SCAN_MORE;
         }
+        (*next)++;
         if (format->sniff(head, len)) {
             *out_format = format;
             return IW_SCAN_DONE;
@@ -173,15 +190,17 @@ static void turn(struct iw_image_facts *facts)
 enum iw_scan iw_image_scan(const struct iw_view *view, const struct iw_wants *wants, struct iw_image_facts *facts,
                            struct iw_need *need)
 {
-    *facts = (struct iw_image_facts){0};
-    *need = (struct iw_need){0};
-    const struct iw_image_format *format;
-    if (sniff(view, &format, need) == IW_SCAN_MORE)
-        return IW_SCAN_MORE;
-    if (!format)
-        return IW_SCAN_DONE;
-    facts->format = format;
-    enum iw_scan scan = format->scan(view, wants, facts, need);
+    size_t next = 0;
+    enum iw_scan scan;
+    do {
+        *facts = (struct iw_image_facts){0};
+        *need = (struct iw_need){0};
+        if (sniff(view, &next, &facts->format, need) == IW_SCAN_MORE)
+            return IW_SCAN_MORE;
+        if (!facts->format)
+            return IW_SCAN_DONE;
+        scan = facts->format->scan(view, wants, facts, need);
+    } while (!facts->format); /* declined: a format behind it may know these bytes */
     turn(facts);
     if (scan == IW_SCAN_DONE && facts->width_px)
         *need = (struct iw_need){0};

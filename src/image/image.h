@@ -75,7 +75,7 @@ struct iw_image_format {
     const char *mime_others; /* further types in use, separated by spaces, or NULL */
     const char *extensions;  /* separated by spaces, the usual one first */
     size_t sniff_bytes;      /* sniff() wants this many bytes from offset 0 (fewer only when the file is shorter) */
-    bool (*sniff)(const uint8_t *head, size_t len);
+    bool (*sniff)(const uint8_t *head, size_t len); /* by the first sniff_bytes alone */
     enum iw_scan (*scan)(const struct iw_view *view, const struct iw_wants *wants, struct iw_image_facts *facts,
                          struct iw_need *need);
     bool is_turned_by_exif; /* the orientation applies to the display size */

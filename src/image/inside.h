@@ -41,6 +41,13 @@ enum iw_scan iw_scanner_details(struct iw_scanner *scanner);
 /* BAD for a reason; why is static text. */
 enum iw_scan iw_scanner_bad(struct iw_scanner *scanner, const char *why);
 
+/* What to return when the bytes only look like the scanner's format at first: those behind it in the table are tried
+ * then. */
+enum iw_scan iw_scanner_decline(struct iw_scanner *scanner);
+
+/* The facts of a format that holds one picture, upright, at once, without a colour profile. */
+void iw_scanner_still(struct iw_scanner *scanner);
+
 /* As many bytes as are in hand at offset at without a hole, at most max; NULL and 0 when there is none. */
 const uint8_t *iw_view_run(const struct iw_view *view, uint64_t at, size_t max, size_t *out_len);
 

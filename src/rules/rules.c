@@ -118,7 +118,9 @@ static const struct {
     const char *name;
     const char *others; /* extensions and subtypes, separated by spaces */
 } unread_formats[] = {
-    {"svg", "svgz svg+xml"}, {"ico", "x-icon vnd.microsoft.icon"}, {"icns", "x-icns"}, {"jp2", "jpx jpm"},
+    {"svg", "svgz svg+xml"},
+    {"icns", "x-icns"},
+    {"jp2", "jpx jpm"},
     {"sgi", "x-sgi"},
 };
 

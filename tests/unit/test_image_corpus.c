@@ -21,7 +21,7 @@ enum { PATH, FORMAT, STORED_WIDTH, STORED_HEIGHT, WIDTH, HEIGHT, ORIENTATION, AN
 enum { MOST_ROUNDS = 4200 };
 
 struct tally {
-    unsigned rows[16]; /* by place in the table of formats */
+    unsigned rows[64]; /* by place in the table of formats */
     unsigned others, invalid, wrong;
 };
 
@@ -113,7 +113,7 @@ static const char *disagreement(char *cells[COLUMNS], const struct feed_result *
 /* Formats that name the offset of what they want: they are also fed nothing else but that. */
 static bool is_sought(const struct iw_image_format *format)
 {
-    static const char *const names[] = {"tiff", "avif", "heic", "jxl"};
+    static const char *const names[] = {"tiff", "avif", "heic", "jxl", "ico"};
     for (size_t i = 0; i < IW_ARRAY_LEN(names); i++)
         if (strcmp(format->name, names[i]) == 0)
             return true;
@@ -225,6 +225,7 @@ static unsigned check_hostile(const char *path, const uint8_t *bytes, size_t len
          28},
         {"\xFF\x0A", 2},
         {"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\0jxlc\xFF\x0A", 22},
+        {"\0\0\1\0\2\0\x20\x20\0\0\0\0\0\0\1\0\0\0\x26\0\0\0", 22},
     };
     uint8_t *copy = malloc(len + 32);
     if (!copy)

@@ -34,9 +34,10 @@ static void test_find(void **state)
         const char *name;
         const char *format;
     } cases[] = {
-        {"jpeg", "jpeg"}, {"jpg", "jpeg"},  {"JPG", "jpeg"}, {"jfif", "jpeg"}, {"png", "png"},    {"apng", "png"},
-        {"gif", "gif"},   {"webp", "webp"}, {"dib", "bmp"},  {"avif", "avif"}, {"heif", "heic"},  {"tif", "tiff"},
-        {"DNG", "tiff"},  {"", "none"},     {" ", "none"},   {"jp", "none"},   {"jpegx", "none"}, {"jpg jpeg", "none"},
+        {"jpeg", "jpeg"}, {"jpg", "jpeg"}, {"JPG", "jpeg"},  {"jfif", "jpeg"},  {"png", "png"},
+        {"apng", "png"},  {"gif", "gif"},  {"webp", "webp"}, {"dib", "bmp"},    {"avif", "avif"},
+        {"heif", "heic"}, {"tif", "tiff"}, {"DNG", "tiff"},  {"ico", "ico"},    {"cur", "cur"},
+        {"", "none"},     {" ", "none"},   {"jp", "none"},   {"jpegx", "none"}, {"jpg jpeg", "none"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_find(iw_str_from(cases[i].name))), cases[i].format);
@@ -50,11 +51,26 @@ static void test_types(void **state)
         const char *type;
         const char *format;
     } cases[] = {
-        {"image/jpeg", "jpeg"},        {"image/jpg", "jpeg"},  {"image/pjpeg", "jpeg"},   {"image/png", "png"},
-        {"image/apng", "png"},         {"image/bmp", "bmp"},   {"image/x-ms-bmp", "bmp"}, {"image/webp", "webp"},
-        {"image/gif", "gif"},          {"image/", "none"},     {"text/html", "none"},     {"", "none"},
-        {"image/heif", "heic"},        {"image/tiff", "tiff"}, {"image/jxl", "jxl"},      {"image/avif", "avif"},
+        {"image/jpeg", "jpeg"},
+        {"image/jpg", "jpeg"},
+        {"image/pjpeg", "jpeg"},
+        {"image/png", "png"},
+        {"image/apng", "png"},
+        {"image/bmp", "bmp"},
+        {"image/x-ms-bmp", "bmp"},
+        {"image/webp", "webp"},
+        {"image/gif", "gif"},
+        {"image/", "none"},
+        {"text/html", "none"},
+        {"", "none"},
+        {"image/heif", "heic"},
+        {"image/tiff", "tiff"},
+        {"image/jxl", "jxl"},
+        {"image/avif", "avif"},
         {"image/x-adobe-dng", "tiff"},
+        {"image/x-icon", "ico"},
+        {"image/vnd.microsoft.icon", "ico"},
+        {"image/x-win-bitmap", "cur"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_of_type(iw_str_from(cases[i].type))), cases[i].format);
