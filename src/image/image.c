@@ -79,6 +79,17 @@ enum iw_scan iw_scanner_decline(struct iw_scanner *scanner)
     return IW_SCAN_DONE;
 }
 
+bool iw_scanner_size(struct iw_scanner *scanner, uint64_t width, uint64_t height, uint32_t most, const char *why)
+{
+    if (width == 0 || height == 0 || width > most || height > most) {
+        scanner->lack = iw_scanner_bad(scanner, why);
+        return false;
+    }
+    scanner->facts->stored_width_px = (uint32_t)width;
+    scanner->facts->stored_height_px = (uint32_t)height;
+    return true;
+}
+
 void iw_scanner_still(struct iw_scanner *scanner)
 {
     scanner->facts->orientation = 1;

@@ -45,6 +45,10 @@ enum iw_scan iw_scanner_bad(struct iw_scanner *scanner, const char *why);
  * then. */
 enum iw_scan iw_scanner_decline(struct iw_scanner *scanner);
 
+/* Takes the stored size. False: a side is 0 or longer than most (at most UINT32_MAX), scanner->lack is BAD because of
+ * why. */
+bool iw_scanner_size(struct iw_scanner *scanner, uint64_t width, uint64_t height, uint32_t most, const char *why);
+
 /* The facts of a format that holds one picture, upright, at once, without a colour profile. */
 void iw_scanner_still(struct iw_scanner *scanner);
 

@@ -110,14 +110,26 @@ static const char *disagreement(char *cells[COLUMNS], const struct feed_result *
     return differs_tri(cells[ALPHA], facts->alpha) ? "alpha" : NULL;
 }
 
-/* Formats that name the offset of what they want: they are also fed nothing else but that. */
-static bool is_sought(const struct iw_image_format *format)
+static bool is_one_of(const struct iw_image_format *format, const char *const *names, size_t count)
 {
-    static const char *const names[] = {"tiff", "avif", "heic", "jxl", "ico"};
-    for (size_t i = 0; i < IW_ARRAY_LEN(names); i++)
+    for (size_t i = 0; i < count; i++)
         if (strcmp(format->name, names[i]) == 0)
             return true;
     return false;
+}
+
+/* Formats that name the offset of what they want: they are also fed nothing else but that. */
+static bool is_sought(const struct iw_image_format *format)
+{
+    static const char *const names[] = {"tiff", "avif", "heic", "jxl", "psd", "qoi", "dds", "ico", "cur"};
+    return is_one_of(format, names, IW_ARRAY_LEN(names));
+}
+
+/* Formats of which the corpus has no file. */
+static bool is_absent(const struct iw_image_format *format)
+{
+    static const char *const names[] = {"farbfeld"};
+    return is_one_of(format, names, IW_ARRAY_LEN(names));
 }
 
 /* One row; what is wrong with it, or NULL. */
@@ -196,7 +208,7 @@ static void test_truth(void **state)
     print_tally(&tally);
     assert_true(iw_image_format_count <= IW_ARRAY_LEN(tally.rows));
     for (size_t i = 0; i < iw_image_format_count; i++)
-        assert_true(tally.rows[i] > 0);
+        assert_true(tally.rows[i] > 0 || is_absent(iw_image_formats[i]));
     assert_int_equal(tally.wrong, 0);
 }
 
@@ -225,6 +237,8 @@ static unsigned check_hostile(const char *path, const uint8_t *bytes, size_t len
          28},
         {"\xFF\x0A", 2},
         {"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\0jxlc\xFF\x0A", 22},
+        {"P6\n", 3},
+        {"P7\nWIDTH 1\n", 11},
         {"\0\0\1\0\2\0\x20\x20\0\0\0\0\0\0\1\0\0\0\x26\0\0\0", 22},
     };
     uint8_t *copy = malloc(len + 32);

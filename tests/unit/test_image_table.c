@@ -34,10 +34,10 @@ static void test_find(void **state)
         const char *name;
         const char *format;
     } cases[] = {
-        {"jpeg", "jpeg"}, {"jpg", "jpeg"}, {"JPG", "jpeg"},  {"jfif", "jpeg"},  {"png", "png"},
-        {"apng", "png"},  {"gif", "gif"},  {"webp", "webp"}, {"dib", "bmp"},    {"avif", "avif"},
-        {"heif", "heic"}, {"tif", "tiff"}, {"DNG", "tiff"},  {"ico", "ico"},    {"cur", "cur"},
-        {"", "none"},     {" ", "none"},   {"jp", "none"},   {"jpegx", "none"}, {"jpg jpeg", "none"},
+        {"jpeg", "jpeg"}, {"jpg", "jpeg"},  {"JPG", "jpeg"}, {"jfif", "jpeg"}, {"png", "png"},     {"apng", "png"},
+        {"gif", "gif"},   {"webp", "webp"}, {"dib", "bmp"},  {"avif", "avif"}, {"heif", "heic"},   {"tif", "tiff"},
+        {"DNG", "tiff"},  {"ico", "ico"},   {"cur", "cur"},  {"psb", "psd"},   {"ff", "farbfeld"}, {"ppm", "pnm"},
+        {"PAM", "pnm"},   {"", "none"},     {" ", "none"},   {"jp", "none"},   {"jpegx", "none"},  {"jpg jpeg", "none"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_find(iw_str_from(cases[i].name))), cases[i].format);
@@ -71,6 +71,8 @@ static void test_types(void **state)
         {"image/x-icon", "ico"},
         {"image/vnd.microsoft.icon", "ico"},
         {"image/x-win-bitmap", "cur"},
+        {"image/vnd.adobe.photoshop", "psd"},
+        {"image/x-portable-pixmap", "pnm"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_of_type(iw_str_from(cases[i].type))), cases[i].format);
@@ -176,11 +178,13 @@ static void test_not_images(void **state)
 {
     (void)state;
     static const char *const heads[] = {
-        "<!DOCTYPE html><html><head><title>BM</title>",      "{\"error\": \"not found\"}                  ",
-        "BMW is a car maker in Munich, Germany         ",    "BAD request: this is no bitmap array either   ",
-        "GIF is a format that this text is about       ",    "RIFF....AVI LIST                              ",
-        "\x1F\x8B\x08 gzip                                ", "(   (parenthesis as in a bitmap header of 40) ",
-        "                                              ",    "\x89PNG\n\n a picture that went through a text mode",
+        "<!DOCTYPE html><html><head><title>BM</title>",        "{\"error\": \"not found\"}                  ",
+        "BMW is a car maker in Munich, Germany         ",      "BAD request: this is no bitmap array either   ",
+        "GIF is a format that this text is about       ",      "RIFF....AVI LIST                              ",
+        "\x1F\x8B\x08 gzip                                ",   "(   (parenthesis as in a bitmap header of 40) ",
+        "P6 is a magic number, and this is a text about",      "P1 2 3 and other words that begin with numbers",
+        "qoi and 8BPS and DDS are other magic numbers   ",     "                                              ",
+        "\x89PNG\n\n a picture that went through a text mode",
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(heads); i++) {
         struct iw_image_facts facts;
