@@ -42,6 +42,7 @@ static const char *const outcome_words[] = {
     [IW_OUTCOME_OK] = "answered",
     [IW_OUTCOME_TIMEOUT] = "timed out",
     [IW_OUTCOME_DNS] = "no such host name",
+    [IW_OUTCOME_DNS_GIVEN_UP] = "not asked: the name could not be looked up, several times",
     [IW_OUTCOME_DNS_LATER] = "the name could not be looked up",
     [IW_OUTCOME_CONNECT] = "cannot connect",
     [IW_OUTCOME_TLS] = "TLS failed",

@@ -134,8 +134,6 @@ enum iw_err iw_easy_headers(struct iw_net *net, struct iw_diag *diag)
         net->image_headers = append(net->image_headers, policy->headers[i], &failed);
         net->document_headers = append(net->document_headers, policy->headers[i], &failed);
     }
-    for (size_t i = 0; i < policy->resolve_count; i++)
-        net->resolve = append(net->resolve, policy->resolve[i], &failed);
     return failed ? IW_ERR_NOMEM : IW_OK;
 }
 
@@ -178,8 +176,6 @@ static void set_fixed_options(struct iw_slot *slot)
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, slot);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, slot->net->image_headers);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)policy->timeout_ms);
-    if (slot->net->resolve)
-        curl_easy_setopt(easy, CURLOPT_RESOLVE, slot->net->resolve);
 }
 
 struct iw_slot *iw_slot_take(struct iw_net *net)
@@ -273,6 +269,9 @@ static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer
         curl_easy_setopt(slot->easy, CURLOPT_RANGE, NULL);
     }
     slot->has_range = request->has_range;
+    slot->resolve = iw_resolve_entry(transfer->host, &request->url);
+    if (slot->resolve)
+        curl_easy_setopt(slot->easy, CURLOPT_RESOLVE, slot->resolve);
     bool is_fresh = wants_own_connection(transfer);
     if (is_fresh != slot->is_fresh) {
         curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, (long)is_fresh);
@@ -394,6 +393,10 @@ static void release(struct iw_slot *slot)
         curl_slist_free_all(slot->own_headers);
         slot->own_headers = NULL;
     }
+    if (slot->resolve)
+        curl_easy_setopt(slot->easy, CURLOPT_RESOLVE, NULL);
+    curl_slist_free_all(slot->resolve);
+    slot->resolve = NULL;
     if (slot->prev_busy)
         slot->prev_busy->next_busy = slot->next_busy;
     else
@@ -404,38 +407,6 @@ static void release(struct iw_slot *slot)
     slot->sock = NULL;
     slot->next = net->free_slots;
     net->free_slots = slot;
-}
-
-/* libcurl does not tell a name that does not exist from a resolver that failed; getaddrinfo() does. */
-static void on_looked_up(uv_getaddrinfo_t *lookup, int status, struct addrinfo *found)
-{
-    struct iw_transfer *transfer = lookup->data;
-    struct iw_net *net = lookup->loop->data;
-    if (status == UV_EAI_NONAME || status == UV_EAI_NODATA)
-        transfer->outcome = IW_OUTCOME_DNS;
-    uv_freeaddrinfo(found);
-    iw_free(lookup);
-    net->lookups--;
-    iw_queue_push(&net->ended, transfer);
-    iw_net_turn(net);
-}
-
-static bool look_up(struct iw_net *net, struct iw_transfer *transfer)
-{
-    uv_getaddrinfo_t *lookup = iw_calloc(1, sizeof *lookup);
-    char *host = iw_strndup(transfer->request.url.host.ptr, transfer->request.url.host.len);
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
-    bool started = lookup && host && !net->is_stopping;
-    if (started) {
-        lookup->data = transfer;
-        started = uv_getaddrinfo(&net->loop, lookup, on_looked_up, host, NULL, &hints) == 0;
-    }
-    iw_free(host);
-    if (started)
-        net->lookups++;
-    else
-        iw_free(lookup);
-    return started;
 }
 
 void iw_slot_done(struct iw_slot *slot, CURLcode result)
@@ -451,6 +422,10 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
     /* a used connection that breaks before an answer says nothing of this request */
     bool is_broken = transfer->outcome == IW_OUTCOME_RESET || transfer->outcome == IW_OUTCOME_PROTOCOL;
     bool is_repeat = slot->is_repeat;
+    if (slot->resolve && sock)
+        iw_resolve_loaded(host);
+    if (transfer->outcome == IW_OUTCOME_CONNECT || (transfer->outcome == IW_OUTCOME_TIMEOUT && !sock))
+        iw_resolve_doubt(net, host);
     bool is_stale = is_broken && sock && transfer->nth > 0 && !slot->has_head && !transfer->wants_fresh;
     release(slot);
     net->in_flight--;
@@ -469,7 +444,7 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
         else
             iw_net_end(net, transfer);
         sock = NULL;
-    } else if (result != CURLE_COULDNT_RESOLVE_HOST || !look_up(net, transfer)) {
+    } else {
         iw_queue_push(&net->ended, transfer);
     }
     if (sock)
@@ -504,5 +479,4 @@ void iw_slot_free_all(struct iw_net *net)
     }
     curl_slist_free_all(net->image_headers);
     curl_slist_free_all(net->document_headers);
-    curl_slist_free_all(net->resolve);
 }

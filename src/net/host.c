@@ -107,6 +107,8 @@ void iw_host_ready(struct iw_net *net, struct iw_host *host)
             host->is_parked = true;
         return;
     }
+    if (!iw_resolve_is_known(net, host))
+        return;
     host->is_ready = true;
     host->next_ready = NULL;
     if (net->ready_last)

@@ -2,13 +2,14 @@
  * SPDX-License-Identifier: MIT */
 
 /* The inside of net/: what its files share. net.c runs the loop and the schedule, host.c keeps hosts and waiting
- * transfers, multi.c ties libcurl's multi handles to the loop, easy.c runs one request, guard.c watches
- * the connections. */
+ * transfers, resolve.c looks names up (on lookup.c's threads), multi.c ties libcurl's multi handles to the loop,
+ * easy.c runs one request, guard.c watches the connections. */
 #ifndef IW_NET_INSIDE_H
 #define IW_NET_INSIDE_H
 
 #include "base/hash.h"
 #include "base/map.h"
+#include "net/lookup.h"
 #include "net/net.h"
 
 #include <curl/curl.h>
@@ -48,6 +49,40 @@ struct iw_host {
     struct iw_habit habit;
     unsigned multi;   /* index */
     uint64_t mean_us; /* moving average of answers */
+    /* resolve.c's */
+    struct iw_name *name;         /* NULL: there is nothing to look up */
+    struct iw_host *next_waiting; /* for the same name */
+    struct iw_str pinned;         /* addresses that the user chose */
+    unsigned version;             /* of the answer that libcurl was given, 0 none */
+    bool has_begun, is_waiting;   /* looked at; for its name */
+};
+
+enum iw_name_state {
+    IW_NAME_NEW,
+    IW_NAME_WAITS, /* waits for its turn to be looked up */
+    IW_NAME_ASKED, /* is being looked up */
+    IW_NAME_FOUND,
+    IW_NAME_MISSING, /* does not exist */
+    IW_NAME_FAILED,  /* could not be looked up, for now */
+};
+
+/* A host name, of one or more hosts (ports, schemes). */
+struct iw_name {
+    enum iw_name_state state;
+    char *addresses;   /* as CURLOPT_RESOLVE takes them; own memory */
+    unsigned version;  /* of the addresses, from 1 */
+    unsigned failures; /* in a row */
+    unsigned threads;  /* that look it up, given-up ones included */
+    bool is_slow;
+    const char *why;         /* not found, static text */
+    uint64_t since_ms;       /* asked, or settled */
+    struct iw_host *waiting; /* hosts that wait for it */
+    struct iw_name *next;    /* in its row */
+    struct iw_name *next_of_all;
+    char text[];
+};
+struct iw_name_row {
+    struct iw_name *first, *last;
 };
 
 /* A wait: a transfer's delay, or a host's. */
@@ -119,6 +154,7 @@ struct iw_slot {
     int mode;        /* what the handle is set to: see easy.c */
     bool has_range, is_fresh, is_document, is_long;
     struct curl_slist *own_headers;
+    struct curl_slist *resolve; /* given to libcurl with this transfer */
     const struct iw_host *host; /* whose origin the handle is set to */
     char errors[CURL_ERROR_SIZE];
 };
@@ -136,7 +172,7 @@ struct iw_net {
     const struct iw_net_driver *driver;
     bool is_pumping; /* pump() returned true last time */
     struct iw_multi multis[MULTI_COUNT];
-    struct curl_slist *image_headers, *document_headers, *resolve;
+    struct curl_slist *image_headers, *document_headers;
     struct iw_hash_key key;
     struct iw_map hosts;       /* origin's hash to struct iw_host * */
     struct iw_host *last_host; /* the one asked for last: runs of one host are common */
@@ -161,7 +197,13 @@ struct iw_net {
     int awaited_fd;
     void (*on_watch)(void *user);
     void *watch_user;
-    unsigned lookups; /* names being looked up a second time, to tell why they failed */
+    struct iw_map names; /* name's hash to struct iw_name * */
+    struct iw_name *all_names;
+    struct iw_name_row names_todo, names_asked; /* the latter by age */
+    struct iw_lookups *pool;                    /* made when first needed */
+    unsigned lookups, lookups_quick;            /* on threads; those that are not slow */
+    uv_async_t answers;
+    uv_timer_t look_timer;
     uint64_t requests, connections, out_of_step, retried;
 };
 
@@ -182,6 +224,20 @@ bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out);
 /* True when it wants to be left alone for longer than is waited. */
 bool iw_host_is_given_up(const struct iw_net *net, const struct iw_host *host);
 void iw_host_learn(struct iw_net *net, struct iw_transfer *transfer);
+
+/* resolve.c */
+enum iw_err iw_resolve_check(const struct iw_net_policy *policy, struct iw_diag *diag); /* the user's rows */
+bool iw_resolve_init(struct iw_net *net);
+void iw_resolve_stop(struct iw_net *net); /* before the loop is closed */
+void iw_resolve_release(struct iw_net *net);
+/* True when the host, which has transfers queued, may be asked; else its name is looked up and iw_host_ready() called
+ * again, or all that it has queued ends. */
+bool iw_resolve_is_known(struct iw_net *net, struct iw_host *host);
+/* The addresses of a host do not take connections: an old answer is asked for again. */
+void iw_resolve_doubt(struct iw_net *net, struct iw_host *host);
+/* What libcurl has to be told for a transfer of the host, a new list; NULL: nothing. */
+struct curl_slist *iw_resolve_entry(const struct iw_host *host, const struct iw_url *url);
+void iw_resolve_loaded(struct iw_host *host); /* it was told */
 
 /* child.c */
 void iw_child_kill_all(struct iw_net *net);

@@ -173,7 +173,7 @@ static void schedule(struct iw_net *net)
 
 static bool has_work(const struct iw_net *net)
 {
-    return net->queued || net->in_flight || net->held || net->lookups || net->ended.count || net->again.count;
+    return net->queued || net->in_flight || net->held || net->ended.count || net->again.count;
 }
 
 static void on_idle(uv_idle_t *idle)
@@ -377,6 +377,8 @@ static bool init_handles(struct iw_net *net)
     uv_check_init(&net->loop, &net->check);
     uv_idle_init(&net->loop, &net->idle);
     net->check.data = net;
+    if (!iw_resolve_init(net))
+        return false;
     for (size_t i = 0; i < IW_ARRAY_LEN(net->signals); i++) {
         uv_signal_init(&net->loop, &net->signals[i]);
         net->signals[i].data = net;
@@ -399,6 +401,8 @@ enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, 
         net->key = (struct iw_hash_key){0x9E3779B97F4A7C15u, (uint64_t)(uintptr_t)net};
     raise_descriptor_limit(net);
     enum iw_err err = init_handles(net) ? iw_easy_headers(net, diag) : IW_ERR_INTERNAL;
+    if (err == IW_OK)
+        err = iw_resolve_check(policy, diag);
     if (err != IW_OK) {
         iw_net_free(net);
         return err;
@@ -421,6 +425,7 @@ void iw_net_free(struct iw_net *net)
     net->is_running = false;
     iw_net_await(net, -1);
     iw_slot_cancel_all(net);
+    iw_resolve_stop(net);
     for (size_t i = 0; i < MULTI_COUNT; i++)
         iw_multi_close(&net->multis[i]);
     iw_slot_free_all(net);
@@ -433,6 +438,7 @@ void iw_net_free(struct iw_net *net)
         uv_loop_close(&net->loop);
     }
     iw_host_release_all(net);
+    iw_resolve_release(net);
     iw_free(net);
     curl_global_cleanup();
 }

@@ -78,6 +78,8 @@ static const struct {
     [IW_OUTCOME_TIMEOUT] = {IW_FAILURE_TIMEOUT, true, "timed out"},
     [IW_OUTCOME_DNS] = {IW_FAILURE_DNS, false, "the host name does not exist"},
     [IW_OUTCOME_DNS_LATER] = {IW_FAILURE_DNS_LATER, true, "the host name could not be looked up"},
+    [IW_OUTCOME_DNS_GIVEN_UP] = {IW_FAILURE_DNS_LATER, false,
+                                 "not asked: the host name could not be looked up, several times"},
     [IW_OUTCOME_CONNECT] = {IW_FAILURE_CONNECT, true, "cannot connect"},
     [IW_OUTCOME_TLS] = {IW_FAILURE_TLS, false, "TLS failed"},
     [IW_OUTCOME_RESET] = {IW_FAILURE_PROTOCOL, true, "the connection broke off"},
@@ -113,7 +115,7 @@ static void take_broken(struct iw_probe *probe, enum iw_outcome outcome, const c
         next(probe, IW_STEP_WINDOW);
         return;
     }
-    if (outcome == IW_OUTCOME_LATER)
+    if (outcome == IW_OUTCOME_LATER || outcome == IW_OUTCOME_DNS_GIVEN_UP)
         probe->facts.requests--; /* it was not sent */
     if (outcomes[outcome].may_pass && has_header_in_hand(probe)) {
         if (probe->step != IW_STEP_MORE)

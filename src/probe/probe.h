@@ -56,19 +56,20 @@ enum iw_err iw_response_line(struct iw_response *response, struct iw_arena *aren
 
 /* How a transfer ended, as far as the network is concerned. */
 enum iw_outcome {
-    IW_OUTCOME_OK,        /* a whole response, or we stopped it ourselves after the header */
-    IW_OUTCOME_TIMEOUT,   /* connect, first byte or total time */
-    IW_OUTCOME_DNS,       /* the name does not exist */
-    IW_OUTCOME_DNS_LATER, /* the resolver failed for now */
-    IW_OUTCOME_CONNECT,   /* refused or unreachable */
-    IW_OUTCOME_TLS,       /* certificate or handshake refused */
-    IW_OUTCOME_RESET,     /* closed or reset before the response was whole */
-    IW_OUTCOME_PROTOCOL,  /* not HTTP, or HTTP that contradicts itself */
-    IW_OUTCOME_PRIVATE,   /* the final address may not be asked */
-    IW_OUTCOME_LATER,     /* not asked: the host wants to be left alone for longer than is waited */
-    IW_OUTCOME_TOO_BIG,   /* header block beyond the limit */
-    IW_OUTCOME_CANCELLED, /* the run is being stopped */
-    IW_OUTCOME_FAULT,     /* our own: out of memory, descriptors */
+    IW_OUTCOME_OK,           /* a whole response, or we stopped it ourselves after the header */
+    IW_OUTCOME_TIMEOUT,      /* connect, first byte or total time */
+    IW_OUTCOME_DNS,          /* the name does not exist */
+    IW_OUTCOME_DNS_LATER,    /* the resolver failed for now */
+    IW_OUTCOME_DNS_GIVEN_UP, /* not asked: the resolver failed several times */
+    IW_OUTCOME_CONNECT,      /* refused or unreachable */
+    IW_OUTCOME_TLS,          /* certificate or handshake refused */
+    IW_OUTCOME_RESET,        /* closed or reset before the response was whole */
+    IW_OUTCOME_PROTOCOL,     /* not HTTP, or HTTP that contradicts itself */
+    IW_OUTCOME_PRIVATE,      /* the final address may not be asked */
+    IW_OUTCOME_LATER,        /* not asked: the host wants to be left alone for longer than is waited */
+    IW_OUTCOME_TOO_BIG,      /* header block beyond the limit */
+    IW_OUTCOME_CANCELLED,    /* the run is being stopped */
+    IW_OUTCOME_FAULT,        /* our own: out of memory, descriptors */
 };
 
 /* ---- facts: all that is known of one target ---- */
