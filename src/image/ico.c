@@ -16,6 +16,7 @@ enum {
     PICTURE_BYTES = 26, /* of a PNG to its colour type */
     NEAR_BYTES = 16 * 1024 - PICTURE_BYTES,
     BITMAP_HEADER_BYTES = 40,
+    MOST_ENTRIES = 255, /* far from any icon met; other formats have bytes there */
 };
 
 static const struct iw_place directory = IW_PLACE("icon directory");
@@ -42,7 +43,7 @@ bool iw_ico_sniff(const uint8_t *head, size_t len, enum iw_ico_kind kind)
     /* the reserved byte is 0, or 255 as .NET writes it; planes and bits are the hot spot in a cursor */
     bool is_reserved = first[3] == 0 || first[3] == 255;
     bool is_depth = kind == IW_ICO_CURSOR || (iw_le16(first + 4) <= 1 && iw_le16(first + 6) <= 32);
-    return count > 0 && count <= IW_SCAN_STEPS && is_reserved && is_depth && iw_le32(first + 8) > 0 &&
+    return count > 0 && count <= MOST_ENTRIES && is_reserved && is_depth && iw_le32(first + 8) > 0 &&
            iw_le32(first + 12) >= end;
 }
 

@@ -119,7 +119,6 @@ static const struct {
     const char *others; /* extensions and subtypes, separated by spaces */
 } unread_formats[] = {
     {"svg", "svgz svg+xml"},
-    {"icns", "x-icns"},
     {"jp2", "jpx jpm"},
     {"sgi", "x-sgi"},
 };

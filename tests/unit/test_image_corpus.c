@@ -121,14 +121,15 @@ static bool is_one_of(const struct iw_image_format *format, const char *const *n
 /* Formats that name the offset of what they want: they are also fed nothing else but that. */
 static bool is_sought(const struct iw_image_format *format)
 {
-    static const char *const names[] = {"tiff", "avif", "heic", "jxl", "psd", "qoi", "dds", "ico", "cur"};
+    static const char *const names[] = {"tiff", "avif", "heic", "jxl", "psd", "qoi",
+                                        "dds",  "icns", "ico",  "cur", "pcx", "tga"};
     return is_one_of(format, names, IW_ARRAY_LEN(names));
 }
 
 /* Formats of which the corpus has no file. */
 static bool is_absent(const struct iw_image_format *format)
 {
-    static const char *const names[] = {"farbfeld"};
+    static const char *const names[] = {"farbfeld", "xpm", "xbm"};
     return is_one_of(format, names, IW_ARRAY_LEN(names));
 }
 
@@ -238,6 +239,9 @@ static unsigned check_hostile(const char *path, const uint8_t *bytes, size_t len
         {"\xFF\x0A", 2},
         {"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\0jxlc\xFF\x0A", 22},
         {"P6\n", 3},
+        {"/* XPM */", 9},
+        {"#define a_width 1\n", 18},
+        {"icns\xFF\xFF\xFF\xFF", 8},
         {"P7\nWIDTH 1\n", 11},
         {"\0\0\1\0\2\0\x20\x20\0\0\0\0\0\0\1\0\0\0\x26\0\0\0", 22},
     };

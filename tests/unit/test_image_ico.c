@@ -141,8 +141,8 @@ static void build_cut(struct made *m)
 
 static void build_many(struct made *m)
 {
-    put_directory(m, 1, 4097);
-    put_entry(m, 16, 16, 6 + 16 * 4097, 40);
+    put_directory(m, 1, 256);
+    put_entry(m, 16, 16, 6 + 16 * 256, 40);
 }
 
 static void build_no_entries(struct made *m)
@@ -250,7 +250,7 @@ static void test_icons(void **state)
          {.animated = IW_NO, .frames = 1, .is_damaged = true},
          NULL},
         {"cut in the directory", build_cut, IW_SCAN_BAD, "ico", 0, 0, {0}, "icon directory"},
-        {"4097 entries", build_many, IW_SCAN_DONE, NULL, 0, 0, {0}, NULL},
+        {"256 entries", build_many, IW_SCAN_DONE, NULL, 0, 0, {0}, NULL},
         {"no entries", build_no_entries, IW_SCAN_DONE, NULL, 0, 0, {0}, NULL},
         {"neither icon nor cursor", build_kind_3, IW_SCAN_DONE, NULL, 0, 0, {0}, NULL},
         {"a picture inside the directory", build_offset_in_directory, IW_SCAN_DONE, NULL, 0, 0, {0}, NULL},

@@ -4,43 +4,7 @@
 /* Netpbm headers: every kind, comments and white space in all places, numbers out of range, and text that only begins
  * like one. */
 #include "base/iw.h"
-#include "image_case.h"
-
-struct text_case {
-    const char *text;
-    enum iw_scan scan;
-    bool is_unknown; /* no known image */
-    uint32_t width, height;
-    enum iw_tri alpha;
-    enum iw_colour colour;
-    uint8_t bit_depth;
-};
-
-static void check(const struct text_case *c)
-{
-    size_t len = strlen(c->text);
-    struct feed_result result = feed_whole((const uint8_t *)c->text, len);
-    const char *cut = feed_cuts((const uint8_t *)c->text, len, 0);
-    print_message("  %s\n", c->text);
-    assert_null(cut);
-    assert_int_equal(result.scan, c->scan);
-    if (c->is_unknown) {
-        assert_null(result.facts.format);
-        return;
-    }
-    assert_non_null(result.facts.format);
-    assert_string_equal(result.facts.format->name, "pnm");
-    if (c->scan != IW_SCAN_DONE)
-        return;
-    assert_int_equal(result.facts.width_px, c->width);
-    assert_int_equal(result.facts.height_px, c->height);
-    assert_int_equal(result.facts.stored_width_px, c->width);
-    assert_int_equal(result.facts.orientation, 1);
-    assert_int_equal(result.facts.animated, IW_NO);
-    assert_int_equal(result.facts.alpha, c->alpha);
-    assert_int_equal(result.facts.colour, c->colour);
-    assert_int_equal(result.facts.bit_depth, c->bit_depth);
-}
+#include "text_case.h"
 
 #define SIZES   .width = 30, .height = 20, .scan = IW_SCAN_DONE
 #define UNKNOWN .scan = IW_SCAN_DONE, .is_unknown = true
@@ -87,8 +51,7 @@ static void test_numbers(void **state)
         {"P3 500 pieces of something", UNKNOWN},
         {"P1\n# a heading\n\nand text below it", UNKNOWN},
     };
-    for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
-        check(&cases[i]);
+    text_check_all("pnm", cases, IW_ARRAY_LEN(cases));
 }
 
 static void test_floats(void **state)
@@ -104,8 +67,7 @@ static void test_floats(void **state)
         {"PF\n0 20\n-1.0\n", BAD},
         {"PF is a pair of letters", UNKNOWN},
     };
-    for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
-        check(&cases[i]);
+    text_check_all("pnm", cases, IW_ARRAY_LEN(cases));
 }
 
 #define PAM(tuple) "P7\nWIDTH 30\nHEIGHT 20\nDEPTH 4\nMAXVAL 255\n" tuple "ENDHDR\n\x01"
@@ -134,8 +96,7 @@ static void test_pam(void **state)
         {"P7 332\n#XVVERSION\n", UNKNOWN}, /* a thumbnail of xv */
         {"P7\nwidth 30\n", UNKNOWN},
     };
-    for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
-        check(&cases[i]);
+    text_check_all("pnm", cases, IW_ARRAY_LEN(cases));
 }
 
 static void build_long_comment(struct made *m)

@@ -34,10 +34,12 @@ static void test_find(void **state)
         const char *name;
         const char *format;
     } cases[] = {
-        {"jpeg", "jpeg"}, {"jpg", "jpeg"},  {"JPG", "jpeg"}, {"jfif", "jpeg"}, {"png", "png"},     {"apng", "png"},
-        {"gif", "gif"},   {"webp", "webp"}, {"dib", "bmp"},  {"avif", "avif"}, {"heif", "heic"},   {"tif", "tiff"},
-        {"DNG", "tiff"},  {"ico", "ico"},   {"cur", "cur"},  {"psb", "psd"},   {"ff", "farbfeld"}, {"ppm", "pnm"},
-        {"PAM", "pnm"},   {"", "none"},     {" ", "none"},   {"jp", "none"},   {"jpegx", "none"},  {"jpg jpeg", "none"},
+        {"jpeg", "jpeg"},  {"jpg", "jpeg"},      {"JPG", "jpeg"},  {"jfif", "jpeg"}, {"png", "png"},
+        {"apng", "png"},   {"gif", "gif"},       {"webp", "webp"}, {"dib", "bmp"},   {"avif", "avif"},
+        {"heif", "heic"},  {"tif", "tiff"},      {"DNG", "tiff"},  {"ico", "ico"},   {"cur", "cur"},
+        {"psb", "psd"},    {"ff", "farbfeld"},   {"ppm", "pnm"},   {"PAM", "pnm"},   {"tga", "tga"},
+        {"icns", "icns"},  {"xpm", "xpm"},       {"", "none"},     {" ", "none"},    {"jp", "none"},
+        {"jpegx", "none"}, {"jpg jpeg", "none"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_find(iw_str_from(cases[i].name))), cases[i].format);
@@ -73,6 +75,8 @@ static void test_types(void **state)
         {"image/x-win-bitmap", "cur"},
         {"image/vnd.adobe.photoshop", "psd"},
         {"image/x-portable-pixmap", "pnm"},
+        {"image/x-tga", "tga"},
+        {"image/x-xbitmap", "xbm"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_of_type(iw_str_from(cases[i].type))), cases[i].format);
