@@ -409,6 +409,17 @@ static void release(struct iw_slot *slot)
     net->free_slots = slot;
 }
 
+/* A connection of HTTP/2 that others had opened said goodbye (GOAWAY, as servers do after so many requests) or broke
+ * before it came to this stream: that says nothing of it either. */
+static bool is_left_behind(const struct iw_slot *slot, CURLcode result)
+{
+    long opened = 1;
+    if (slot->sock || slot->has_head || slot->transfer->repeats || result == CURLE_HTTP2_STREAM)
+        return false;
+    return result == CURLE_HTTP2 ||
+           (curl_easy_getinfo(slot->easy, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK && opened == 0);
+}
+
 void iw_slot_done(struct iw_slot *slot, CURLcode result)
 {
     struct iw_net *net = slot->net;
@@ -427,10 +438,16 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
     if (transfer->outcome == IW_OUTCOME_CONNECT || (transfer->outcome == IW_OUTCOME_TIMEOUT && !sock))
         iw_resolve_doubt(net, host);
     bool is_stale = is_broken && sock && transfer->nth > 0 && !slot->has_head && !transfer->wants_fresh;
+    bool is_left_out = is_broken && is_left_behind(slot, result);
     release(slot);
     net->in_flight--;
     host->in_flight--;
     if (is_repeat) {
+        net->retried++;
+        iw_queue_push(&net->again, transfer);
+    } else if (is_left_out) {
+        transfer->events->restart(transfer);
+        transfer->repeats++;
         net->retried++;
         iw_queue_push(&net->again, transfer);
     } else if (is_stale) {

@@ -134,8 +134,10 @@ static void take_broken(struct iw_probe *probe, enum iw_outcome outcome, const c
         next(probe, IW_STEP_DONE);
         return;
     }
-    iw_probe_fail(probe, outcomes[outcome].failure, "%s%s%s%s", outcomes[outcome].text, detail && *detail ? ": " : "",
-                  detail ? detail : "", probe->retries ? " (after retries)" : "");
+    if (!detail || outcome == IW_OUTCOME_PRIVATE) /* we refused: libcurl's words would blame the server */
+        detail = "";
+    iw_probe_fail(probe, outcomes[outcome].failure, "%s%s%s%s", outcomes[outcome].text, *detail ? ": " : "", detail,
+                  probe->retries ? " (after retries)" : "");
 }
 
 /* ---- redirects ---- */

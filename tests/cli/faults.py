@@ -28,7 +28,7 @@ def neighbour(n, k):
 
 
 def host(n, order):
-    return f"f{n}{order}.test"
+    return f"f{n}{order}.faults.test"
 
 
 def paths(n, row):

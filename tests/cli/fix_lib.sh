@@ -4,8 +4,7 @@
 # What the tests of fix share, beside lib.sh.
 [ -x "$(dirname "$IMGWEIGH")/imgweigh-worker" ] || skip "the workers are not built (without fix)"
 
-# Pillow and jsonschema, where they are installed at all.
-python_with() { python3 -c "import $1" 2>/dev/null || { [ -x /usr/bin/python3 ] && /usr/bin/python3 -c "import $1" 2>/dev/null && PATH=/usr/bin:$PATH; }; }
+# Pillow, where it is installed at all.
 python_with PIL || true
 
 # actions: "NAME ACTION REASON" of each JSON line on standard input, sorted; NAME is the last part of the URL

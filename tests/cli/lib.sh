@@ -40,17 +40,31 @@ contains() {
     grep -qF -- "$2" "$1" || { sed 's/^/# /' "$1"; fail "\"$2\" is not in $1"; }
 }
 
+# start_server NAME ARGUMENT...: a server of tests/origin, until the test ends; sets PORT
+start_server() {
+    local name=$1
+    shift
+    mkfifo "$name.hold"
+    python3 "$TOP/tests/origin/$name.py" "$@" <"$name.hold" >"$name.out" &
+    exec {hold}>"$name.hold"
+    for _ in $(seq 200); do
+        grep -q PORT= "$name.out" && break
+        sleep 0.05
+    done
+    PORT=$(sed -n 's/^PORT=//p' "$name.out")
+}
+
 # start_origin [ARGUMENT...]: the scripted server; sets ORIGIN (its base URL) and LOG
 start_origin() {
     LOG=$PWD/origin.log
-    mkfifo origin.hold
-    python3 "$TOP/tests/origin/origin.py" --log "$LOG" "$@" <origin.hold >origin.out &
-    exec 9>origin.hold
-    for _ in $(seq 200); do
-        grep -q PORT= origin.out && break
-        sleep 0.05
-    done
-    ORIGIN=http://127.0.0.1:$(sed -n 's/^PORT=//p' origin.out)
+    start_server origin --log "$LOG" "$@"
+    ORIGIN=http://127.0.0.1:$PORT
+}
+
+# python_with MODULE: python3 is one that has it, the system's if need be
+python_with() {
+    python3 -c "import $1" 2>/dev/null && return
+    [ -x /usr/bin/python3 ] && /usr/bin/python3 -c "import $1" 2>/dev/null && PATH=/usr/bin:$PATH
 }
 
 # start_nginx FOLDER: serves it by HTTP/1.1 (NGINX) and by HTTP/2 over TLS (NGINX_TLS, certificate in cert.pem)

@@ -18,6 +18,7 @@ import random
 import struct
 import sys
 import time
+import urllib.parse
 import zlib
 
 LIES = {}
@@ -363,7 +364,7 @@ async def long_field(r):
 async def slow_header(r):
     for byte in f"HTTP/1.1 200 OK\r\nContent-Type: image/png\r\nContent-Length: {r.truth.size}\r\n\r\n".encode():
         await r.send(bytes([byte]))
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.002)
     return "close"
 
 
@@ -419,7 +420,7 @@ async def redirect_endless(r):
 
 @lie
 async def redirect_to(r):
-    await r.answer(302, ["Location: " + r.path.split("to=", 1)[1]])
+    await r.answer(302, ["Location: " + urllib.parse.unquote(r.path.split("to=", 1)[1])])
 
 
 @lie
@@ -540,7 +541,7 @@ async def slow_body(r):
                  f"Content-Range: bytes {first}-{last}/{r.truth.size}\r\n\r\n")
     for byte in r.truth.bytes(first, last):
         await r.send(bytes([byte]))
-        await asyncio.sleep(0.005)
+        await asyncio.sleep(0.002)
 
 
 @lie
