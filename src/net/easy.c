@@ -12,7 +12,9 @@
 #include <stdio.h>
 
 enum { MODE_NONE, MODE_HEAD, MODE_GET, LINE_MAX_BYTES = 1 << 20 };
-/* libcurl allocates this for each transfer: what a header alone needs comes from malloc's fast bins. */
+/* libcurl allocates this for each transfer: what a header alone needs comes from malloc's fast bins. Not where HTTP/2 may
+ * be spoken: with a buffer that is smaller than a frame beside others on a connection, libcurl 7.88 leaves streams whose
+ * bytes have come waiting until they time out. */
 static const long HEAD_BUFFER_BYTES = 1024, GET_BUFFER_BYTES = 16384;
 enum { LONG_PATIENCE = 10 }; /* what is read whole may take so many times the time-out of one header */
 
@@ -252,11 +254,14 @@ static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer
 {
     const struct iw_request *request = &transfer->request;
     int mode = request->method == IW_METHOD_HEAD ? MODE_HEAD : MODE_GET;
-    if (mode != slot->mode) {
+    if (mode != slot->mode)
         curl_easy_setopt(slot->easy, mode == MODE_HEAD ? CURLOPT_NOBODY : CURLOPT_HTTPGET, 1L);
-        curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, mode == MODE_HEAD ? HEAD_BUFFER_BYTES : GET_BUFFER_BYTES);
-    }
     slot->mode = mode;
+    bool is_small = mode == MODE_HEAD && request->url.scheme == IW_SCHEME_HTTP;
+    long buffer_bytes = is_small ? HEAD_BUFFER_BYTES : GET_BUFFER_BYTES;
+    if (buffer_bytes != slot->buffer_bytes)
+        curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, buffer_bytes);
+    slot->buffer_bytes = buffer_bytes;
     set_url(slot, transfer);
     if (request->has_range) {
         char range[64];

@@ -153,6 +153,7 @@ struct iw_slot {
     bool is_repeat;  /* the guard wants it sent again, the connection is given up */
     int mode;        /* what the handle is set to: see easy.c */
     bool has_range, is_fresh, is_document, is_long;
+    long buffer_bytes;
     struct curl_slist *own_headers;
     struct curl_slist *resolve; /* given to libcurl with this transfer */
     const struct iw_host *host; /* whose origin the handle is set to */

@@ -110,6 +110,20 @@ make_images() {
     python3 "$TOP/examples/catalogue/make-catalogue.py" "$1" "${2:-http://127.0.0.1}"
 }
 
+# faults TABLE PORT SCHEME OPTION...: every fault of the table, with its neighbours: see faults.py
+faults() {
+    local table=$TOP/tests/cli/$1 port=$2 scheme=$3 speed resolve patience
+    shift 3
+    mapfile -t resolve < <(python3 "$TOP/tests/cli/faults.py" resolve "$table" "$port")
+    for speed in quick slow; do
+        python3 "$TOP/tests/cli/faults.py" list "$table" "$port" "$scheme" $speed >$speed.txt
+        patience=$([ $speed = quick ] && echo 20s || echo 2s)
+        imgweigh --max-retries 0 -t "$patience" --max-redirects 10 -q -f jsonl "$@" "${resolve[@]}" $speed.txt >$speed.jsonl
+        [ $? -le 1 ] || fail "exit status of $speed.txt"
+    done
+    python3 "$TOP/tests/cli/faults.py" check "$table" quick.jsonl slow.jsonl >wrong.txt || fail "$(cat wrong.txt)"
+}
+
 # field KEY... : of each JSON line on standard input, the values, separated by spaces
 field() {
     python3 -c '
