@@ -1,23 +1,12 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The table of formats, recognition by signature, and what the scanners share. The bytes decide the format; names
- * and media types are only looked up here so that a contradiction can be reported. */
+/* Look-ups in the table of formats, recognition by signature, and what the scanners share. The bytes decide the format;
+ * names and media types are only looked up here so that a contradiction can be reported. */
 #include "base/iw.h"
 #include "image/image.h"
 
 #include "image/inside.h"
-
-#define IW_IMAGE_FORMAT(name) extern const struct iw_image_format iw_image_##name;
-#include "image/formats.def"
-#undef IW_IMAGE_FORMAT
-
-const struct iw_image_format *const iw_image_formats[] = {
-#define IW_IMAGE_FORMAT(name) &iw_image_##name,
-#include "image/formats.def"
-#undef IW_IMAGE_FORMAT
-};
-const size_t iw_image_format_count = IW_ARRAY_LEN(iw_image_formats);
 
 /* ---- bytes in hand ---- */
 
@@ -191,7 +180,7 @@ static enum iw_scan sniff(const struct iw_view *view, size_t *next, const struct
 /* Display size from stored size. A scanner that has set it itself is not overruled. */
 static void turn(struct iw_image_facts *facts)
 {
-    if (facts->width_px || facts->height_px)
+    if (!facts->format || facts->width_px || facts->height_px)
         return;
     bool is_turned = facts->format->is_turned_by_exif && facts->orientation >= 5;
     facts->width_px = is_turned ? facts->stored_height_px : facts->stored_width_px;
@@ -211,7 +200,7 @@ enum iw_scan iw_image_scan(const struct iw_view *view, const struct iw_wants *wa
         if (!facts->format)
             return IW_SCAN_DONE;
         scan = facts->format->scan(view, wants, facts, need);
-    } while (!facts->format); /* declined: a format behind it may know these bytes */
+    } while (scan == IW_SCAN_DONE && !facts->format); /* declined: a format behind it may know these bytes */
     turn(facts);
     if (scan == IW_SCAN_DONE && facts->width_px)
         *need = (struct iw_need){0};

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* First bytes of an image to facts, or "give me len bytes at offset at". Pure: no I/O, no clock, no
- * globals, no allocation; every scanner starts afresh from the bytes in hand, so it does not matter
- * how they were cut. */
+ * globals; every scanner starts afresh from the bytes in hand, so it does not matter how they were cut.
+ * Nothing is allocated, but for SVG while it is scanned: it goes through libxml2 and zlib. */
 #ifndef IW_IMAGE_IMAGE_H
 #define IW_IMAGE_IMAGE_H
 
@@ -76,6 +76,8 @@ struct iw_image_format {
     const char *extensions;  /* separated by spaces, the usual one first */
     size_t sniff_bytes;      /* sniff() wants this many bytes from offset 0 (fewer only when the file is shorter) */
     bool (*sniff)(const uint8_t *head, size_t len); /* by the first sniff_bytes alone */
+    /* where sniff() could only guess, scan() may set facts->format to NULL: with DONE the formats behind it are tried,
+     * with MORE it is still open which one this is */
     enum iw_scan (*scan)(const struct iw_view *view, const struct iw_wants *wants, struct iw_image_facts *facts,
                          struct iw_need *need);
     bool is_turned_by_exif; /* the orientation applies to the display size */

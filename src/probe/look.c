@@ -21,7 +21,7 @@ static void not_known(struct iw_probe *probe)
     if (probe->held.count && probe->held.windows[0].at == 0)
         head = (struct iw_str){(const char *)probe->held.windows[0].ptr, probe->held.windows[0].len};
     const char *what = iw_probe_describe_bytes(head);
-    bool is_binary = strcmp(what, "unknown bytes") == 0 || strcmp(what, "XML") == 0;
+    bool is_binary = strcmp(what, "unknown bytes") == 0;
     if (is_binary && (is_image_type(facts->content_type) || (facts->is_local && iw_image_format_of_path(facts->url)))) {
         facts->dims_why = "the format is not one that is read";
         probe->step = IW_STEP_DONE;

@@ -255,7 +255,7 @@ static void types(void **state)
         {"", {.format = "png", .url = jpg}, "type-mismatch warning", WARN},
         {"", {.format = "png", .type = "image/png", .url = jpg}, "type-mismatch warning", WARN},
         {"", {.format = "png", .type = "image/gif", .url = jpg}, "type-mismatch warning", WARN}, /* once */
-        {"", {.format = "png", .url = "a.svg"}, "", OK}, /* not a format that is read */
+        {"", {.format = "png", .url = "a.sgi"}, "", OK}, /* not a format that is read */
         {"", {.format = "png", .url = "photo.jpg", .is_local = true}, "type-mismatch warning", WARN},
         {"",
          {.format = "png",

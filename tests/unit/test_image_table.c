@@ -77,6 +77,7 @@ static void test_types(void **state)
         {"image/x-portable-pixmap", "pnm"},
         {"image/x-tga", "tga"},
         {"image/x-xbitmap", "xbm"},
+        {"image/svg+xml", "svg"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_of_type(iw_str_from(cases[i].type))), cases[i].format);
