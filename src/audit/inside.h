@@ -325,7 +325,9 @@ void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *jud
                 const char **out_refuses_jpeg);
 
 /* item.c, on the lane's thread */
-void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel); /* a lead arrives */
+/* The fingerprint of a lead that is about to arrive, 0 where it is not looked up; its place is fetched meanwhile. */
+uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parcel);
+void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint); /* it arrives */
 void iw_item_start_some(struct iw_lane *lane);                             /* as many as the network is hungry for */
 void iw_item_visit(struct iw_lane *lane, struct iw_item *item);            /* one arrives from another lane */
 void iw_item_told(struct iw_item *item);                                   /* one is back from the teller */

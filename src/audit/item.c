@@ -442,13 +442,19 @@ static enum iw_err add_duplicate(struct iw_lane *lane, const struct iw_parcel *p
     return add_ref((struct iw_item *)(uintptr_t)known, parcel);
 }
 
-static enum iw_err take_target(struct iw_lane *lane, const struct iw_parcel *parcel)
+uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parcel)
 {
-    uint64_t fingerprint = 0;
+    if (!lane->policy->dedupe || parcel->kind != IW_PARCEL_TARGET)
+        return 0;
+    uint64_t hash = iw_hash64(&lane->key, parcel + 1, parcel->text_len);
+    iw_map_prefetch(&lane->targets, hash);
+    return hash ? hash : 1;
+}
+
+static enum iw_err take_target(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint)
+{
     struct iw_want *want = NULL;
-    if (lane->policy->dedupe) {
-        uint64_t hash = iw_hash64(&lane->key, parcel + 1, parcel->text_len);
-        fingerprint = hash ? hash : 1;
+    if (fingerprint) {
         const uint64_t *known = iw_map_find(&lane->targets, fingerprint);
         if (known)
             return add_duplicate(lane, parcel, *known);
@@ -514,7 +520,7 @@ static enum iw_err fill_local(struct iw_item *item, const struct iw_parcel *parc
     return err;
 }
 
-void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel)
+void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint)
 {
     enum iw_err err = IW_OK;
     if (lane->is_stopping || lane->err != IW_OK) {
@@ -524,7 +530,7 @@ void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel)
     }
     switch ((enum iw_parcel_kind)parcel->kind) {
     case IW_PARCEL_TARGET:
-        err = take_target(lane, parcel);
+        err = take_target(lane, parcel, fingerprint);
         break;
     case IW_PARCEL_REFUSED:
         err = take_facts(lane, parcel, fill_refused);

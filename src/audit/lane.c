@@ -101,12 +101,22 @@ static void stop(struct iw_lane *lane, int how)
     iw_net_stop(lane->net, how == 1 ? DRAIN_MS : 0);
 }
 
+/* The table of targets is larger than any cache: parcels are looked at a few ahead, so that their places are on the way
+ * while others are dealt with. */
 static void read_batch(struct iw_lane *lane, const struct iw_batch *batch)
 {
-    for (size_t at = 0; at < batch->len;) {
+    enum { AHEAD = 16 };
+    uint64_t fingerprints[AHEAD];
+    size_t seen = 0, done = 0;
+    for (size_t at = 0, ahead_at = 0; at < batch->len; done++) {
+        while (ahead_at < batch->len && seen < done + AHEAD) {
+            const struct iw_parcel *ahead = (const struct iw_parcel *)(const void *)(batch->bytes + ahead_at);
+            ahead_at += ahead->size;
+            fingerprints[seen++ % AHEAD] = iw_item_expect(lane, ahead);
+        }
         const struct iw_parcel *parcel = (const struct iw_parcel *)(const void *)(batch->bytes + at);
         at += parcel->size;
-        iw_item_parcel(lane, parcel);
+        iw_item_parcel(lane, parcel, fingerprints[done % AHEAD]);
     }
 }
 

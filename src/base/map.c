@@ -13,7 +13,7 @@ struct iw_map_slot {
     uint64_t value;
 };
 
-enum { FIRST_SLOTS = 8, PART_BITS = 6 };
+enum { FIRST_SLOTS = 8, PART_BITS = 4 };
 
 static uint64_t shown(uint64_t fingerprint)
 {
@@ -61,6 +61,14 @@ uint64_t *iw_map_find(const struct iw_map *map, uint64_t fingerprint)
     }
 }
 
+void iw_map_prefetch(const struct iw_map *map, uint64_t fingerprint)
+{
+    fingerprint = shown(fingerprint);
+    const struct iw_map_part *part = &map->parts[fingerprint % IW_MAP_PARTS];
+    if (part->capacity)
+        __builtin_prefetch(&part->slots[home(part, fingerprint)]);
+}
+
 static void place(struct iw_map_part *part, struct iw_map_slot slot)
 {
     uint32_t i = home(part, slot.fingerprint);
@@ -75,7 +83,7 @@ static enum iw_err grow(struct iw_map_part *part)
         return IW_ERR_LIMIT;
     struct iw_map_part larger = {.capacity = part->capacity ? part->capacity + part->capacity / 2 : FIRST_SLOTS,
                                  .count = part->count};
-    larger.slots = iw_calloc(larger.capacity, sizeof *larger.slots);
+    larger.slots = iw_calloc_table(larger.capacity, sizeof *larger.slots);
     if (!larger.slots)
         return IW_ERR_NOMEM;
     for (uint32_t i = 0; i < part->capacity; i++)

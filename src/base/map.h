@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 
-enum { IW_MAP_PARTS = 64 };
+enum { IW_MAP_PARTS = 16 };
 struct iw_map {
     struct iw_map_part {
         struct iw_map_slot *slots;
@@ -23,6 +23,8 @@ void iw_map_init(struct iw_map *map, size_t ceiling);
 void iw_map_release(struct iw_map *map);
 /* The value's place for fingerprint, or NULL when absent; valid until the next add. */
 uint64_t *iw_map_find(const struct iw_map *map, uint64_t fingerprint);
+/* Brings the place of fingerprint nearer: for one that is looked up soon, in a table larger than the cache. */
+void iw_map_prefetch(const struct iw_map *map, uint64_t fingerprint);
 /* Adds fingerprint (not present yet) with value. IW_ERR_LIMIT at the ceiling, IW_ERR_NOMEM. */
 enum iw_err iw_map_add(struct iw_map *map, uint64_t fingerprint, uint64_t value) IW_MUST_USE;
 /* Removes fingerprint when present. */

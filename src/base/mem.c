@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void *iw_malloc(size_t size)
 {
@@ -16,6 +17,23 @@ void *iw_malloc(size_t size)
 void *iw_calloc(size_t count, size_t size)
 {
     return calloc(count ? count : 1, size ? size : 1);
+}
+
+/* At random, nearly every access to small pages misses the TLB as well as the cache. */
+void *iw_calloc_table(size_t count, size_t size)
+{
+    enum { HUGE_BYTES = 2 << 20 };
+    if (size && count > (SIZE_MAX - HUGE_BYTES) / size)
+        return NULL;
+    size_t total = count * size;
+    if (total < 2 * (size_t)HUGE_BYTES)
+        return iw_calloc(count, size);
+    total = (total + HUGE_BYTES - 1) / HUGE_BYTES * HUGE_BYTES;
+    void *table = aligned_alloc(HUGE_BYTES, total);
+    if (!table)
+        return NULL;
+    (void)madvise(table, total, MADV_HUGEPAGE); /* without them it is merely slower */
+    return memset(table, 0, total);
 }
 
 void *iw_realloc(void *ptr, size_t count, size_t size)

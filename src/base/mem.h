@@ -12,6 +12,8 @@
 void *iw_malloc(size_t size) IW_MUST_USE;
 /* count * size bytes, cleared. */
 void *iw_calloc(size_t count, size_t size) IW_MUST_USE;
+/* As iw_calloc(), for tables that are read at random: several megabytes come in huge pages, if the system has them. */
+void *iw_calloc_table(size_t count, size_t size) IW_MUST_USE;
 /* ptr resized to count * size bytes; on failure NULL and ptr is untouched. */
 void *iw_realloc(void *ptr, size_t count, size_t size) IW_MUST_USE;
 /* size bytes that begin at a multiple of alignment (a power of two, and size a multiple of it), not cleared. */
