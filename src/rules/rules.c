@@ -118,7 +118,6 @@ static const struct {
     const char *name;
     const char *others; /* extensions and subtypes, separated by spaces */
 } unread_formats[] = {
-    {"jp2", "jpx jpm"},
     {"sgi", "x-sgi"},
 };
 

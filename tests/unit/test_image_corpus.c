@@ -121,15 +121,15 @@ static bool is_one_of(const struct iw_image_format *format, const char *const *n
 /* Formats that name the offset of what they want: they are also fed nothing else but that. */
 static bool is_sought(const struct iw_image_format *format)
 {
-    static const char *const names[] = {"tiff", "avif", "heic", "jxl", "psd", "qoi",
-                                        "dds",  "icns", "ico",  "cur", "pcx", "tga"};
+    static const char *const names[] = {"tiff", "avif", "heic", "jxl", "jp2", "exr", "ktx2", "psd",
+                                        "qoi",  "dds",  "icns", "ico", "cur", "pcx", "tga"};
     return is_one_of(format, names, IW_ARRAY_LEN(names));
 }
 
 /* Formats of which the corpus has no file. */
 static bool is_absent(const struct iw_image_format *format)
 {
-    static const char *const names[] = {"farbfeld", "xpm", "xbm"};
+    static const char *const names[] = {"farbfeld", "xpm", "xbm", "hdr"};
     return is_one_of(format, names, IW_ARRAY_LEN(names));
 }
 
@@ -237,6 +237,11 @@ static unsigned check_hostile(const char *path, const uint8_t *bytes, size_t len
          "ftypmsf1\0\0\0\0avis\0\0\0\0moov",
          28},
         {"\xFF\x0A", 2},
+        {"\0\0\0\x0CjP  \r\n\x87\n\0\0\0\0jp2h", 20},
+        {"\xFF\x4F\xFF\x51", 4},
+        {"\x76\x2F\x31\x01\2\0\0\0", 8},
+        {"#?RADIANCE\n", 11},
+        {"<svg ", 5},
         {"\0\0\0\x0CJXL \r\n\x87\n\0\0\0\0jxlc\xFF\x0A", 22},
         {"P6\n", 3},
         {"/* XPM */", 9},
