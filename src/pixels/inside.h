@@ -46,10 +46,32 @@ void iw_planes_to_ycc(struct iw_planes *planes);
 void iw_planes_to_rgb(struct iw_planes *planes);
 /* Studio range (Y 16..235, C 16..240) to full range. */
 void iw_planes_expand(struct iw_planes *planes);
+
+/* ---- chroma.c ---- */
+
+struct iw_plane {
+    uint8_t *px;
+    size_t stride;
+    uint32_t width_px, height_px;
+};
+/* Halves both ways, in place, each side rounded up. */
+void iw_plane_halve(struct iw_plane *plane);
 /* Halves the chroma both ways, in place; sub_w and sub_h become 1. */
 void iw_planes_halve_chroma(struct iw_planes *planes);
 /* True when halving would show: sharp edges between colours, as in text and drawings. */
 bool iw_planes_need_chroma(const struct iw_planes *planes);
+/* A quick look at some blocks of both chroma planes before they are scaled, row by row while they are in the cache: it
+ * is soft when it is plain that halving what becomes of them would not show. side: a power of two, at least as many
+ * samples as one of the halved plane is made of. */
+enum { IW_CHROMA_SIDE_MAX = 8 };
+struct iw_chroma_look {
+    struct iw_plane planes[2];
+    uint32_t side, every, row;
+    unsigned seen, lossy;
+};
+void iw_chroma_look_begin(struct iw_chroma_look *look, const struct iw_plane planes[2], uint32_t side);
+void iw_chroma_look_on(struct iw_chroma_look *look, uint32_t rows); /* so many are there now */
+bool iw_chroma_looks_soft(const struct iw_chroma_look *look);
 
 /* ---- readers: one file and one row of codecs.def each ---- */
 
@@ -68,6 +90,7 @@ struct iw_reader {
     const struct iw_image_facts *facts;
     uint32_t background_rgb;
     uint32_t least_width_px, least_height_px; /* as stored: a reader may shrink to no less while it decodes */
+    bool wants_half;                          /* chroma that is stored in half size may come in half that least size */
     /* told by open() */
     uint32_t width_px, height_px;
     unsigned count; /* planes */
@@ -115,10 +138,12 @@ void iw_row_pair(const struct iw_reader *reader, const struct iw_ring *ring, uin
 
 /* ---- scale.c ---- */
 
+/* What becomes of chroma. HALF: 4:2:0 is wanted. JUDGED: 4:2:0 where it is plain that nothing would be lost. */
+enum iw_chroma { IW_CHROMA_WHOLE, IW_CHROMA_HALF, IW_CHROMA_JUDGED };
 /* Reads all of an opened reader into new planes of width x height by Lanczos (3 lobes, in gamma space, as consumers'
- * own resizers do). The chroma comes out halved where wants_420 and both sides are even, else whole. */
+ * own resizers do). Planes come whole wherever it is not sure that they may be halved, or not possible here. */
 bool iw_scale(const struct iw_codec *codec, struct iw_reader *reader, uint32_t width_px, uint32_t height_px,
-              bool wants_420, struct iw_planes *out);
+              enum iw_chroma chroma, struct iw_planes *out);
 void iw_scale_version(struct iw_buf *out);
 
 /* ---- colour.c ---- */

@@ -119,10 +119,14 @@ static bool make_planes(const struct task *t, struct iw_size size, struct iw_pla
     struct iw_reader reader = {
         .bytes = t->in, .len = t->len, .facts = &t->facts, .background_rgb = t->goal->background_rgb};
     struct iw_size stored = size;
+    /* mirrored, the halves of an odd row would be other pairs of samples */
+    bool is_odd = size.width_px % 2 || size.height_px % 2;
+    reader.wants_half = !t->goal->wants_ppm && !(is_odd && t->facts.orientation > 1);
     bool is_good = open_reader(t, &reader, &stored);
-    bool keeps_whole = reader.icc || reader.is_rgb || reader.is_whole || t->goal->wants_ppm;
-    is_good = is_good && iw_scale(t->codec, &reader, stored.width_px, stored.height_px,
-                                  !keeps_whole && reader.sub_w == reader.sub_h, planes);
+    enum iw_chroma chroma = !reader.wants_half || reader.icc ? IW_CHROMA_WHOLE
+                            : reader.is_whole                ? IW_CHROMA_JUDGED
+                                                             : IW_CHROMA_HALF;
+    is_good = is_good && iw_scale(t->codec, &reader, stored.width_px, stored.height_px, chroma, planes);
     if (is_good && !finish_planes(&reader, planes, t->goal->wants_ppm)) {
         iw_planes_free(planes);
         is_good = false;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 
 /* Planes and what is done to them once they are small: turning, padding, RGB to YCbCr (JFIF, ITU-T T.871 section 7)
- * and back, halved chroma. The loops are plain, over separate planes, so that the compiler makes vectors of them. */
+ * and back. The loops are plain, over separate planes, so that the compiler makes vectors of them. */
 #include "base/iw.h"
 #include "pixels/inside.h"
 
@@ -175,51 +175,4 @@ void iw_planes_expand(struct iw_planes *planes)
             for (uint32_t x = 0; x < iw_plane_width(planes, i); x++)
                 row[x] = i ? chroma[row[x]] : luma[row[x]];
         }
-}
-
-/* ---- chroma ---- */
-
-void iw_planes_halve_chroma(struct iw_planes *planes)
-{
-    iw_planes_pad(planes);
-    uint32_t width = (planes->width_px + 1) / 2, height = (planes->height_px + 1) / 2;
-    for (unsigned i = 1; i < planes->count; i++) {
-        size_t stride = planes->stride[i];
-        for (uint32_t y = 0; y < height; y++) {
-            const uint8_t *upper = planes->px[i] + 2 * y * stride, *lower = upper + stride;
-            uint8_t *row = planes->px[i] + y * stride; /* at or before what is read */
-            for (uint32_t x = 0; x < width; x++)
-                row[x] = (uint8_t)((upper[2 * x] + upper[2 * x + 1] + lower[2 * x] + lower[2 * x + 1] + 2) >> 2);
-        }
-    }
-    planes->sub_w = planes->sub_h = planes->count == 3;
-}
-
-/* What halving takes away from one block, and the block's own number. */
-static unsigned block_loss(const struct iw_planes *planes, unsigned plane, uint32_t x0, uint32_t y0)
-{
-    unsigned loss = 0;
-    for (uint32_t y = y0; y < y0 + 8; y += 2) {
-        const uint8_t *upper = planes->px[plane] + y * planes->stride[plane], *lower = upper + planes->stride[plane];
-        for (uint32_t x = x0; x < x0 + 8; x += 2) {
-            int mean = (upper[x] + upper[x + 1] + lower[x] + lower[x + 1] + 2) >> 2;
-            loss += (unsigned)(abs(upper[x] - mean) + abs(upper[x + 1] - mean) + abs(lower[x] - mean) +
-                               abs(lower[x + 1] - mean));
-        }
-    }
-    return loss;
-}
-
-bool iw_planes_need_chroma(const struct iw_planes *planes)
-{
-    enum { LOSS = 64 * 8, ONE_IN = 200 }; /* a mean of 8 levels in one block of 200 */
-    if (planes->count != 3 || planes->width_px < 16 || planes->height_px < 16)
-        return planes->count == 3;
-    unsigned blocks = 0, lossy = 0;
-    for (uint32_t y = 0; y + 8 <= planes->height_px; y += 8)
-        for (uint32_t x = 0; x + 8 <= planes->width_px; x += 8) {
-            blocks++;
-            lossy += block_loss(planes, 1, x, y) > LOSS || block_loss(planes, 2, x, y) > LOSS;
-        }
-    return lossy * ONE_IN > blocks;
 }

@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT */
 
 /* JPEG: grey and YCbCr come as raw planes, straight from the inverse DCT, which also shrinks (by 1/2, 1/4 and 1/8, the
- * factors that have SIMD code); libjpeg then shrinks the chroma less, so nothing of it is lost. All else (CMYK, YCCK,
- * RGB, odd sampling factors) comes as rows. */
+ * factors that have SIMD code); libjpeg then shrinks the chroma less where it can, so nothing of it is lost, which
+ * costs more than it is worth where chroma of half the size is wanted anyway. All else (CMYK, YCCK, RGB, odd sampling
+ * factors) comes as rows. */
 #include "base/iw.h"
 #include "pixels/inside.h"
 
@@ -17,6 +18,7 @@ struct state {
     struct iw_jpeg_error error;
     struct jpeg_progress_mgr progress;
     bool is_created, is_raw, is_cmyk;
+    void (*lay_out)(j_common_ptr);
     JOCTET *icc;
     uint8_t *row, *rgb;
     struct iw_cmyk *cmyk;
@@ -74,6 +76,29 @@ static void choose_scale(struct jpeg_decompress_struct *d, const struct iw_reade
         }
 }
 
+/* In the place of libjpeg's last step before it chooses the inverse transforms: sizes are computed by then. */
+static void halve_and_lay_out(j_common_ptr c)
+{
+    j_decompress_ptr d = (j_decompress_ptr)c;
+    const struct state *s = d->client_data;
+    for (int i = 1; i < d->num_components; i++)
+        d->comp_info[i].DCT_scaled_size = d->min_DCT_scaled_size;
+    s->lay_out(c);
+}
+
+/* Chroma that is stored in half size and would come whole: shrunk as much as luma, it is still half of that. */
+static void halve_chroma(struct iw_reader *reader, struct state *s)
+{
+    struct jpeg_decompress_struct *d = &s->d;
+    bool may_halve = d->num_components == 3 && reader->sub_w + reader->sub_h == 0 &&
+                     d->comp_info[1].DCT_scaled_size == 2 * d->min_DCT_scaled_size;
+    if (!reader->wants_half || !may_halve || (s->icc && iw_colour_matters(s->icc, reader->icc_len, 3)))
+        return;
+    d->client_data = s;
+    s->lay_out = d->mem->realize_virt_arrays;
+    d->mem->realize_virt_arrays = halve_and_lay_out;
+}
+
 static void read_header(struct iw_reader *reader, struct state *s)
 {
     jpeg_create_decompress(&s->d);
@@ -128,6 +153,7 @@ static bool open_jpeg(struct iw_reader *reader)
     if (s->is_raw) {
         s->d.raw_data_out = TRUE;
         s->d.out_color_space = s->d.jpeg_color_space;
+        halve_chroma(reader, s);
         jpeg_start_decompress(&s->d);
         s->is_raw = is_plain(&s->d, reader);
         reader->count = (unsigned)s->d.num_components;

@@ -137,6 +137,20 @@ AVX2 uint32_t iw_row_pair_avx2(const uint8_t *const rows[2], unsigned pixel_byte
     return x;
 }
 
+AVX2 uint32_t iw_row_halve_avx2(const uint8_t *upper, const uint8_t *lower, uint8_t *to, uint32_t width)
+{
+    const __m256i ones = _mm256_set1_epi8(1), half = _mm256_set1_epi16(2);
+    uint32_t x = 0;
+    for (; __builtin_cpu_supports("avx2") && 2 * (x + BLOCK) <= width; x += BLOCK) {
+        __m256i a = _mm256_loadu_si256((const __m256i *)(const void *)(upper + 2 * (size_t)x));
+        __m256i b = _mm256_loadu_si256((const __m256i *)(const void *)(lower + 2 * (size_t)x));
+        __m256i sum = _mm256_add_epi16(_mm256_maddubs_epi16(a, ones), _mm256_maddubs_epi16(b, ones));
+        sum = _mm256_srli_epi16(_mm256_add_epi16(sum, half), 2);
+        store(to + x, _mm_packus_epi16(_mm256_castsi256_si128(sum), _mm256_extracti128_si256(sum, 1)));
+    }
+    return x;
+}
+
 #else
 
 uint32_t iw_row_planes_avx2(const uint8_t *row, unsigned pixel_bytes, uint32_t ground, uint8_t *const rgb[3],
@@ -150,6 +164,12 @@ uint32_t iw_row_pair_avx2(const uint8_t *const rows[2], unsigned pixel_bytes, ui
                           uint8_t *const chroma[2], uint32_t width)
 {
     (void)rows, (void)pixel_bytes, (void)ground, (void)luma, (void)chroma, (void)width;
+    return 0;
+}
+
+uint32_t iw_row_halve_avx2(const uint8_t *upper, const uint8_t *lower, uint8_t *to, uint32_t width)
+{
+    (void)upper, (void)lower, (void)to, (void)width;
     return 0;
 }
 

@@ -19,5 +19,8 @@ uint32_t iw_row_planes_avx2(const uint8_t *row, unsigned pixel_bytes, uint32_t g
 /* Two rows to luma, and to chroma of half the width and height. */
 uint32_t iw_row_pair_avx2(const uint8_t *const rows[2], unsigned pixel_bytes, uint32_t ground, uint8_t *const luma[2],
                           uint8_t *const chroma[2], uint32_t width);
+/* Two rows to the means of two samples by two, rounded; width counts what is read, the columns returned what is
+ * written. */
+uint32_t iw_row_halve_avx2(const uint8_t *upper, const uint8_t *lower, uint8_t *to, uint32_t width);
 
 #endif

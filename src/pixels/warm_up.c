@@ -197,7 +197,7 @@ static void warm_up_unwinder(void)
     static const struct iw_codec codec = {.format = "", .rows = no_rows};
     struct iw_reader reader = {.width_px = SIDE, .height_px = SIDE, .count = 1, .step = 1, .row_room = SIDE};
     struct iw_planes planes;
-    if (iw_scale(&codec, &reader, SIDE / 2, SIDE / 2, false, &planes))
+    if (iw_scale(&codec, &reader, SIDE / 2, SIDE / 2, IW_CHROMA_WHOLE, &planes))
         iw_planes_free(&planes);
 }
 

@@ -237,6 +237,7 @@ struct taken {
 struct wish {
     uint32_t width, height; /* as stored: what the header would say */
     uint32_t least_width, least_height;
+    bool wants_half;
     uint32_t ground;
     unsigned orientation;
 };
@@ -285,7 +286,8 @@ static inline struct taken take(const char *format, const struct file *file, con
                                .facts = &facts,
                                .background_rgb = wish->ground,
                                .least_width_px = wish->least_width ? wish->least_width : UINT32_MAX,
-                               .least_height_px = wish->least_height ? wish->least_height : UINT32_MAX};
+                               .least_height_px = wish->least_height ? wish->least_height : UINT32_MAX,
+                               .wants_half = wish->wants_half};
     assert_non_null(codec);
     taken.is_good = codec->open(&reader);
     if (taken.is_good)

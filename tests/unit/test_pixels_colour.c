@@ -320,68 +320,6 @@ static void test_turning(void **state)
             }
 }
 
-/* ---- chroma ---- */
-
-static struct picture coloured_text(uint32_t width, uint32_t height)
-{
-    struct picture picture = picture_new(width, height, 3);
-    for (uint32_t y = 0; y < height; y++)
-        for (uint32_t x = 0; x < width; x++) /* strokes of one pixel, blue on black and red on white */
-            memcpy(px_at(&picture, x, y),
-                   y < height / 2 ? (x % 3 && y % 5 ? "\0\0\0" : "\x20\x20\xFF")
-                                  : (x % 4 && y % 7 ? "\xFF\xFF\xFF" : "\xE0\0\0"),
-                   3);
-    return picture;
-}
-
-static void check_chroma(const char *what, const struct file *file, unsigned subsampling, int factors)
-{
-    for (int is_scaled = 0; is_scaled < 2; is_scaled++) {
-        struct iw_goal goal;
-        iw_goal_init(&goal);
-        goal.may_reoptimise = false;
-        goal.max_side_px = is_scaled ? 150 : UINT32_MAX;
-        struct result result = make(file, &goal);
-        assert_int_equal(result.made.error, IW_MADE_OK);
-        if (result.made.subsampling != subsampling || jpeg_factors(&result.file) != factors)
-            fail_msg("%s%s: 4:%u, factors %d", what, is_scaled ? " scaled" : "", result.made.subsampling,
-                     jpeg_factors(&result.file));
-        file_free(&result.file);
-    }
-}
-
-static void test_how_much_chroma_is_kept(void **state)
-{
-    (void)state;
-    static const struct jpeg_kind k420 = {.h = {2}, .v = {2}}, k444 = {.quality = 95};
-    struct picture text = coloured_text(200, 160), photo = picture_photo(200, 160, 3),
-                   grey = picture_noise(200, 160, 1, 3);
-    struct {
-        const char *name;
-        struct file file;
-        unsigned subsampling;
-        int factors;
-    } rows[] = {
-#ifdef HAVE_PNG
-        {"text, PNG", png_of(&text, NULL, 0), 444, 11},
-        {"photograph, PNG", png_of(&photo, NULL, 0), 420, 22},
-        {"grey, PNG", png_of(&grey, NULL, 0), 400, 0},
-#endif
-        {"text, JPEG 4:4:4", jpeg_make(&text, &k444), 444, 11},
-        {"photograph, JPEG 4:4:4", jpeg_make(&photo, &k444), 420, 22},
-        {"text, JPEG 4:2:0", jpeg_make(&text, &k420), 420, 22},
-        {"photograph, JPEG 4:2:0", jpeg_make(&photo, &k420), 420, 22},
-        {"grey, JPEG", jpeg_make(&grey, &k444), 400, 0},
-    };
-    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
-        check_chroma(rows[i].name, &rows[i].file, rows[i].subsampling, rows[i].factors);
-        file_free(&rows[i].file);
-    }
-    picture_free(&grey);
-    picture_free(&photo);
-    picture_free(&text);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -392,7 +330,6 @@ int main(void)
         cmocka_unit_test(test_ycc_is_that_of_jfif),
         cmocka_unit_test(test_studio_range_is_expanded),
         cmocka_unit_test(test_turning),
-        cmocka_unit_test(test_how_much_chroma_is_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

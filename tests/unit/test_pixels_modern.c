@@ -147,7 +147,7 @@ static void check_heif(const char *format, const struct heif_kind *kind, const s
     assert_int_equal(reader.icc_len, kind->icc_len);
     if (kind->icc)
         assert_memory_equal(reader.icc, kind->icc, kind->icc_len);
-    assert_true(iw_scale(codec, &reader, want->width, want->height, false, &planes));
+    assert_true(iw_scale(codec, &reader, want->width, want->height, IW_CHROMA_WHOLE, &planes));
     if (reader.is_studio)
         iw_planes_expand(&planes);
     iw_planes_to_rgb(&planes);

@@ -166,7 +166,7 @@ static void test_hidden_colours_do_not_bleed(void **state)
     struct iw_reader reader = {.bytes = file.ptr, .len = file.len, .facts = &facts, .background_rgb = 0xFFFFFF};
     struct iw_planes planes;
     assert_true(codec_of("png")->open(&reader));
-    assert_true(iw_scale(codec_of("png"), &reader, 9, 9, false, &planes));
+    assert_true(iw_scale(codec_of("png"), &reader, 9, 9, IW_CHROMA_WHOLE, &planes));
     for (uint32_t y = 0; y < 9; y++)
         for (uint32_t x = 0; x < 9; x++) {
             int red = planes.px[0][y * planes.stride[0] + x], green = planes.px[1][y * planes.stride[1] + x],
