@@ -129,7 +129,7 @@ static bool is_sought(const struct iw_image_format *format)
 /* Formats of which the corpus has no file. */
 static bool is_absent(const struct iw_image_format *format)
 {
-    static const char *const names[] = {"farbfeld", "xpm", "xbm", "hdr"};
+    static const char *const names[] = {"farbfeld", "xpm", "xbm", "hdr", "orf", "rw2", "cr3"};
     return is_one_of(format, names, IW_ARRAY_LEN(names));
 }
 
