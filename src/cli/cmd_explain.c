@@ -32,13 +32,15 @@ static void on_complaint(void *user, const struct iw_diag *diag)
 static void tell_image(struct iw_buf *out, const struct iw_image_facts *image)
 {
     static const char *const tri[] = {"not known", "no", "yes"};
-    static const char *const colours[] = {"not known", "grey", "RGB", "palette", "YCbCr", "CMYK"};
+    static const char *const colours[] = {"colours not known", "grey", "RGB", "palette", "YCbCr", "CMYK"};
     iw_buf_printf(out, "Image: %s, %ux%u px displayed, %ux%u stored, orientation %u\n", image->format->title,
                   image->width_px, image->height_px, image->stored_width_px, image->stored_height_px,
                   image->orientation);
-    iw_buf_printf(out, "       %s, %u bits; ICC profile: %s; progressive: %s; animated: %s; alpha: %s\n",
-                  colours[image->colour], image->bit_depth, tri[image->has_icc], tri[image->progressive],
-                  tri[image->animated], tri[image->alpha]);
+    iw_buf_printf(out, "       %s", colours[image->colour]);
+    if (image->bit_depth)
+        iw_buf_printf(out, ", %u bit%s", image->bit_depth, image->bit_depth == 1 ? "" : "s");
+    iw_buf_printf(out, "; ICC profile: %s; progressive: %s; animated: %s; alpha: %s\n", tri[image->has_icc],
+                  tri[image->progressive], tri[image->animated], tri[image->alpha]);
 }
 
 static enum iw_err on_record(void *user, const struct iw_record *record)

@@ -55,6 +55,15 @@ void iw_scanner_still(struct iw_scanner *scanner);
 /* As many bytes as are in hand at offset at without a hole, at most max; NULL and 0 when there is none. */
 const uint8_t *iw_view_run(const struct iw_view *view, uint64_t at, size_t max, size_t *out_len);
 
+/* How many bits the numbers from 0 to most take, at least 1. */
+static inline uint8_t iw_bits_of(uint32_t most)
+{
+    uint8_t bits = 1;
+    while (bits < 32 && most >> bits)
+        bits++;
+    return bits;
+}
+
 /* Orientation by the TIFF structure of len bytes at offset at, which lies inside the file as far as its size is
  * known: DONE with 1..8 in *out_orientation (1 where none, or nonsense, is stated), MORE, or BAD when the file ends
  * inside. */

@@ -64,14 +64,6 @@ static uint64_t number(struct iw_text *text)
     return value;
 }
 
-static uint8_t bits_of(uint64_t maxval)
-{
-    uint8_t bits = 1;
-    while (bits < 16 && maxval >> bits)
-        bits++;
-    return bits;
-}
-
 /* Samples in decimal begin with a digit, where there are any: a last test against text. */
 static void check_samples(struct iw_text *text)
 {
@@ -103,7 +95,7 @@ static enum iw_scan scan_pnm(struct iw_text *text, unsigned kind)
         return iw_scanner_bad(text->scanner, "the Netpbm header states an impossible maximum");
     if (!take_size(text->scanner, width, height))
         return text->scanner->lack;
-    facts->bit_depth = bits_of(maxval);
+    facts->bit_depth = iw_bits_of((uint32_t)maxval);
     facts->colour = kind == '3' || kind == '6' ? IW_COLOUR_RGB : IW_COLOUR_GREY;
     facts->alpha = IW_NO;
     return IW_SCAN_DONE;
@@ -202,7 +194,7 @@ static enum iw_scan scan_pam(struct iw_text *text)
         return iw_scanner_bad(text->scanner, "the PAM header states an impossible depth or maximum");
     if (!take_size(text->scanner, pam.width, pam.height))
         return text->scanner->lack;
-    text->scanner->facts->bit_depth = bits_of(pam.maxval);
+    text->scanner->facts->bit_depth = iw_bits_of((uint32_t)pam.maxval);
     take_tuple(text->scanner->facts, &pam);
     return IW_SCAN_DONE;
 }

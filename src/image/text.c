@@ -5,13 +5,17 @@
 #include "base/iw.h"
 #include "image/text.h"
 
+enum { STEP_BYTES = 64 }; /* one byte would do, and be asked for again and again */
+
 int iw_text_peek(struct iw_text *text)
 {
-    if (text->is_lacking || text->at >= text->end || text->at >= text->scanner->view->total_bytes)
+    uint64_t total = text->scanner->view->total_bytes;
+    if (text->is_lacking || text->at >= text->end || text->at >= total)
         return -1;
     const uint8_t *p = iw_scanner_want(text->scanner, text->at, 1, text->place);
     if (p)
         return *p;
+    text->scanner->need->len = IW_MIN((uint64_t)STEP_BYTES, total - text->at);
     text->scanner->need->is_prefix = true;
     text->is_lacking = true;
     return -1;

@@ -29,24 +29,30 @@ static bool is_depth(unsigned bits)
     return bits == 15 || bits == 16 || bits == 24 || bits == 32;
 }
 
+/* Netpbm writes maps of grey in 8 bits. */
+static bool is_map_depth(unsigned bits)
+{
+    return bits == 8 || is_depth(bits);
+}
+
 /* First index, length and depth of the colour map: all 0 where there is none. */
 static bool is_map(const uint8_t *map, bool has_map)
 {
     unsigned first = iw_le16(map);
     unsigned count = iw_le16(map + 2);
     if (!has_map)
-        return first == 0 && count == 0 && (map[4] == 0 || is_depth(map[4]));
-    return count > 0 && first + count <= 256 && is_depth(map[4]);
+        return first == 0 && count == 0 && (map[4] == 0 || is_map_depth(map[4]));
+    return count > 0 && first + count <= 256 && is_map_depth(map[4]);
 }
 
-/* Bits of a pixel, and how many of them are alpha. */
+/* Bits of a pixel, and how many of them are alpha. Grey of one bit is Pillow's. */
 static bool is_pixel(unsigned kind, unsigned bits, unsigned alpha)
 {
     switch (kind) {
     case MAPPED:
         return bits == 8 && (alpha == 0 || alpha == 8);
     case GREY:
-        return (bits == 8 && alpha == 0) || (bits == 16 && (alpha == 0 || alpha == 8));
+        return ((bits == 1 || bits == 8) && alpha == 0) || (bits == 16 && (alpha == 0 || alpha == 8));
     default:
         return is_depth(bits) && (alpha == 0 || (bits == 32 && alpha == 8) || (bits == 16 && alpha == 1));
     }
@@ -88,7 +94,7 @@ static enum iw_scan scan(const struct iw_view *view, const struct iw_wants *want
     iw_scanner_still(&scanner);
     facts->alpha = alpha_of(kind, bits, p[17] & ALPHA_BITS, p[7]);
     facts->colour = kind == MAPPED ? IW_COLOUR_PALETTE : kind == GREY ? IW_COLOUR_GREY : IW_COLOUR_RGB;
-    facts->bit_depth = kind == TRUE_COLOUR && bits <= 16 ? 5 : 8;
+    facts->bit_depth = bits == 1 ? 1 : kind == TRUE_COLOUR && bits <= 16 ? 5 : 8;
     return IW_SCAN_DONE;
 }
 

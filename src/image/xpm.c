@@ -67,6 +67,7 @@ static enum iw_scan scan(const struct iw_view *view, const struct iw_wants *want
         return scanner.lack;
     iw_scanner_still(&scanner);
     facts->colour = IW_COLOUR_PALETTE;
+    facts->bit_depth = iw_bits_of((uint32_t)colours - 1);
     return IW_SCAN_DONE;
 }
 

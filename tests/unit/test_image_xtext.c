@@ -56,12 +56,13 @@ static void test_pixmaps(void **state)
 {
     (void)state;
     static const struct text_case cases[] = {
-        {XPM "\"30 20 2 1\",\n\"  c None\",", SIZES, .colour = IW_COLOUR_PALETTE},
-        {XPM "/* width \"5\" height */\n\"30 20 256 2 4 5 XPMEXT\",", SIZES, .colour = IW_COLOUR_PALETTE},
-        {"/* XPM */static const char*const a[]={\" 30\t20 1 1\"", SIZES, .colour = IW_COLOUR_PALETTE},
-        {"/* XPM */\n/**//***/\n\"30 20 1 8 \"", SIZES, .colour = IW_COLOUR_PALETTE},
+        {XPM "\"30 20 2 1\",\n\"  c None\",", SIZES, .colour = IW_COLOUR_PALETTE, .bit_depth = 1},
+        {XPM "/* width \"5\" height */\n\"30 20 256 2 4 5 XPMEXT\",", SIZES, .colour = IW_COLOUR_PALETTE,
+         .bit_depth = 8},
+        {"/* XPM */static const char*const a[]={\" 30\t20 1 1\"", SIZES, .colour = IW_COLOUR_PALETTE, .bit_depth = 1},
+        {"/* XPM */\n/**//***/\n\"30 20 257 8 \"", SIZES, .colour = IW_COLOUR_PALETTE, .bit_depth = 9},
         {XPM "\"4294967295 1 1 1\"", .width = UINT32_MAX, .height = 1, .scan = IW_SCAN_DONE,
-         .colour = IW_COLOUR_PALETTE},
+         .colour = IW_COLOUR_PALETTE, .bit_depth = 1},
         {XPM "\"4294967296 1 1 1\"", BAD},
         {XPM "\"0 20 2 1\"", BAD},
         {XPM "\"30 20 0 1\"", BAD},
