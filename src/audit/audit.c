@@ -36,9 +36,23 @@ static unsigned choose_lanes(const struct iw_audit_policy *policy, const struct 
     return policy->fix.is_on || events->trace ? 1 : IW_MIN(lanes, (unsigned)LANES_MAX);
 }
 
-static enum iw_err open_lanes(struct iw_audit *audit, struct iw_diag *diag)
+/* One descriptor short, and requests would fail that are none's fault. */
+static void fit_descriptors(struct iw_audit *audit, unsigned lanes)
 {
-    unsigned count = choose_lanes(audit->policy, &audit->events);
+    struct iw_net_policy *net = &audit->net_policy;
+    struct iw_diag diag = {0};
+    *net = audit->policy->net;
+    iw_net_fit(net, lanes + 1);
+    if (net->max_concurrency == audit->policy->net.max_concurrency)
+        return;
+    (void)iw_fail(&diag, IW_ERR_LIMIT, 0, 0,
+                  "only %u requests at once in each lane: there are too few descriptors (ulimit -n)",
+                  net->max_concurrency);
+    audit->events.complaint(audit->events.user, &diag);
+}
+
+static enum iw_err open_lanes(struct iw_audit *audit, unsigned count, struct iw_diag *diag)
+{
     audit->lanes = iw_calloc(count, sizeof *audit->lanes);
     if (!audit->lanes)
         return IW_ERR_NOMEM;
@@ -61,9 +75,11 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     iw_arena_init(&audit->arena, ORIGINS_BYTES);
     iw_arena_init(&audit->scratch, SCRATCH_BYTES);
     iw_map_init(&audit->documents_seen, policy->max_documents);
-    enum iw_err err = iw_net_new(&policy->net, &audit->net, diag);
+    unsigned lanes = choose_lanes(policy, events);
+    fit_descriptors(audit, lanes);
+    enum iw_err err = iw_net_new(&audit->net_policy, &audit->net, diag);
     if (err == IW_OK)
-        err = open_lanes(audit, diag);
+        err = open_lanes(audit, lanes, diag);
     if (err == IW_OK)
         err = iw_teller_new(audit);
     if (err != IW_OK) {

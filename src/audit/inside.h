@@ -62,8 +62,9 @@ struct iw_item {
     struct iw_lane *lane; /* where it is asked about: another's while a redirect leads to a host of that one */
     struct iw_arena arena;
     struct iw_url url;
-    uint64_t fingerprint;       /* 0: not in the table of targets */
-    struct iw_waiting *waiting; /* the row that it came from: its host has one request less to spare */
+    uint64_t fingerprint;         /* 0: not in the table of targets */
+    struct iw_waiting *waiting;   /* the row that it came from: its host has one request less to spare */
+    const struct iw_waiting *row; /* of its host at home, or NULL; as long as the item lives */
     struct iw_probe *probe;
     struct iw_transfer transfer;
     bool may_be_private;
@@ -242,6 +243,7 @@ struct iw_audit {
     bool is_stopping, has_said_end;
     enum iw_err err; /* what ends the run */
     struct iw_teller *teller;
+    struct iw_net_policy net_policy; /* the policy's, cut to the descriptors that there are */
     struct iw_lane *lanes;
     unsigned lane_count;
     atomic_uint lanes_running;

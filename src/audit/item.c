@@ -302,7 +302,16 @@ static void on_answered(struct iw_transfer *transfer)
         leave_row(item);
 }
 
-static const struct iw_transfer_events item_events = {on_begin, on_head, on_body, on_restart, on_end, on_answered};
+static bool on_is_last(struct iw_transfer *transfer, bool is_scarce)
+{
+    const struct iw_item *item = transfer->user;
+    const struct iw_lane *lane = item->lane;
+    bool has_others = lane == item->home && item->row && item->row->first;
+    return !has_others && (is_scarce || lane->is_ending) && !iw_probe_is_followed(item->probe);
+}
+
+static const struct iw_transfer_events item_events = {on_begin, on_head,     on_body,   on_restart,
+                                                      on_end,   on_answered, on_is_last};
 
 void iw_item_visit(struct iw_lane *lane, struct iw_item *item)
 {
@@ -389,6 +398,7 @@ void iw_item_start_some(struct iw_lane *lane)
         enum iw_err err = item ? IW_OK : IW_ERR_NOMEM;
         if (item) {
             item->waiting = waiting;
+            item->row = waiting;
             err = begin(item, want);
         }
         iw_want_free(want);

@@ -253,7 +253,7 @@ enum iw_err iw_lane_open(struct iw_audit *audit, struct iw_lane *lane, unsigned 
     iw_replay_init(&lane->replay);
     enum iw_err err = iw_mend_open(lane, diag);
     if (err == IW_OK)
-        err = iw_net_new(&audit->policy->net, &lane->net, diag);
+        err = iw_net_new(&audit->net_policy, &lane->net, diag);
     return err == IW_OK ? iw_mend_watch(lane) : err;
 }
 

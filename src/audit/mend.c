@@ -326,7 +326,7 @@ static void on_end(struct iw_transfer *transfer)
     ask(item);
 }
 
-static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end, NULL};
+static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end, NULL, NULL};
 
 static void read_file(struct iw_item *item)
 {

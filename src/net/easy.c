@@ -20,6 +20,19 @@ enum { LONG_PATIENCE = 10 }; /* what is read whole may take so many times the ti
 
 /* ---- callbacks ---- */
 
+/* A connection for which nothing more is known is not pooled: those of hosts with one URL would only be looked at again
+ * and again by libcurl. While reading goes on some are kept, since what is read next may be theirs. */
+static void close_behind(struct iw_slot *slot)
+{
+    const struct iw_net *net = slot->net;
+    struct iw_transfer *transfer = slot->transfer;
+    bool is_crowded = net->open > net->in_flight + IW_MIN(net->policy.max_pooled / 2, (unsigned)POOL_IDLE);
+    if (transfer->host->queue.count || !transfer->events->is_last || !transfer->events->is_last(transfer, is_crowded))
+        return;
+    slot->is_closing = true;
+    curl_easy_setopt(slot->easy, CURLOPT_FORBID_REUSE, 1L);
+}
+
 static bool hand_over_head(struct iw_slot *slot)
 {
     struct iw_transfer *transfer = slot->transfer;
@@ -33,7 +46,9 @@ static bool hand_over_head(struct iw_slot *slot)
         transfer->events->restart(transfer);
         return false;
     }
-    if (transfer->events->head(transfer) != IW_BODY_STOP)
+    bool is_read = transfer->events->head(transfer) != IW_BODY_STOP;
+    close_behind(slot);
+    if (is_read)
         return true;
     slot->is_cut = true;
     return false;
@@ -244,9 +259,9 @@ static void set_url(struct iw_slot *slot, const struct iw_transfer *transfer)
     }
     if (!host->handle && (host->handle = curl_url()) != NULL)
         curl_url_set(host->handle, CURLUPART_URL, host->origin.ptr, 0);
-    if (slot->host != host)
+    if (slot->origin != host->handle)
         curl_easy_setopt(slot->easy, CURLOPT_CURLU, host->handle);
-    slot->host = host;
+    slot->origin = host->handle;
     curl_easy_setopt(slot->easy, CURLOPT_REQUEST_TARGET, url->path.ptr);
 }
 
@@ -274,15 +289,16 @@ static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer
         curl_easy_setopt(slot->easy, CURLOPT_RANGE, NULL);
     }
     slot->has_range = request->has_range;
-    slot->resolve = iw_resolve_entry(transfer->host, &request->url);
+    slot->resolve = iw_resolve_entry(slot->net, transfer->host);
     if (slot->resolve)
         curl_easy_setopt(slot->easy, CURLOPT_RESOLVE, slot->resolve);
     bool is_fresh = wants_own_connection(transfer);
-    if (is_fresh != slot->is_fresh) {
+    if (is_fresh != slot->is_fresh)
         curl_easy_setopt(slot->easy, CURLOPT_FRESH_CONNECT, (long)is_fresh);
+    if (is_fresh != slot->is_fresh || slot->is_closing)
         curl_easy_setopt(slot->easy, CURLOPT_FORBID_REUSE, (long)is_fresh);
-    }
     slot->is_fresh = is_fresh;
+    slot->is_closing = false;
     if (transfer->is_long != slot->is_long) {
         uint64_t timeout = slot->net->policy.timeout_ms * (transfer->is_long ? LONG_PATIENCE : 1);
         curl_easy_setopt(slot->easy, CURLOPT_TIMEOUT_MS, (long)timeout);
@@ -472,6 +488,7 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
     if (sock)
         iw_guard_left(net, sock);
     iw_host_ready(net, host);
+    iw_host_rest(net, host);
 }
 
 void iw_slot_cancel_all(struct iw_net *net)

@@ -156,6 +156,7 @@ curl_socket_t iw_guard_open(void *user, curlsocktype purpose, struct curl_sockad
     }
     slot->opened[slot->opened_count++] = sock;
     net->connections++;
+    net->open++;
     return fd;
 }
 
@@ -169,6 +170,7 @@ int iw_guard_close(void *user, curl_socket_t fd)
         iw_multi_forget(sock->watch);
     port_remove(net, sock);
     forget_opener(sock);
+    net->open--;
     if (sock->busy || sock->held.count) {
         sock->is_lingering = true; /* until its answers are judged */
         iw_net_arm_sweep(net);

@@ -130,6 +130,34 @@ struct iw_host *iw_host_take_ready(struct iw_net *net)
     return host;
 }
 
+static bool has_work(const struct iw_host *host)
+{
+    return host->queue.count || host->in_flight || host->is_ready;
+}
+
+/* What libcurl keeps about a host is some kilobytes, and its cache of names is searched from end to end. A host that
+ * comes back is parsed and told anew. */
+void iw_host_rest(struct iw_net *net, struct iw_host *host)
+{
+    if (host->is_idle || has_work(host))
+        return;
+    host->is_idle = true;
+    host->next_idle = NULL;
+    *(net->idle_last ? &net->idle_last->next_idle : &net->idle_first) = host;
+    net->idle_last = host;
+    if (++net->idle_count <= IDLE_HOSTS)
+        return;
+    struct iw_host *oldest = net->idle_first;
+    net->idle_first = oldest->next_idle;
+    net->idle_count--;
+    oldest->is_idle = false;
+    if (has_work(oldest))
+        return; /* it comes again */
+    iw_resolve_forget(net, oldest);
+    curl_url_cleanup(oldest->handle);
+    oldest->handle = NULL;
+}
+
 void iw_host_enqueue(struct iw_net *net, struct iw_transfer *transfer)
 {
     if (transfer->is_urgent || transfer->repeats)

@@ -25,6 +25,8 @@ enum {
     CHECK_FIRST = 8,         /* requests of a connection that each compare what was received, */
     CHECK_EVERY = 16,        /* later only some: held answers are undone whenever the excess is seen */
     HOSTS_MAX = 1 << 22,
+    POOL_IDLE = 256,    /* connections that may wait for requests which are not known yet */
+    IDLE_HOSTS = 512,   /* that libcurl keeps something about; older ones are forgotten */
     QUEUED_AHEAD = 512, /* transfers that suffice while every slot is busy */
 };
 
@@ -55,6 +57,9 @@ struct iw_host {
     struct iw_str pinned;         /* addresses that the user chose */
     unsigned version;             /* of the answer that libcurl was given, 0 none */
     bool has_begun, is_waiting;   /* looked at; for its name */
+    uint16_t port;
+    bool is_idle; /* in the row of idle hosts */
+    struct iw_host *next_idle;
 };
 
 enum iw_name_state {
@@ -97,6 +102,7 @@ struct iw_multi {
     uv_timer_t timer;
     struct iw_net *net;
     bool has_timer;
+    struct curl_slist *forget; /* what its next transfer tells it to forget */
 };
 
 /* A descriptor that libcurl wants watched. */
@@ -154,9 +160,10 @@ struct iw_slot {
     int mode;        /* what the handle is set to: see easy.c */
     bool has_range, is_fresh, is_document, is_long;
     long buffer_bytes;
+    bool is_closing; /* its connection is closed behind it: nothing more is to be asked */
     struct curl_slist *own_headers;
     struct curl_slist *resolve; /* given to libcurl with this transfer */
-    const struct iw_host *host; /* whose origin the handle is set to */
+    const CURLU *origin;        /* that the handle is set to */
     char errors[CURL_ERROR_SIZE];
 };
 
@@ -175,7 +182,9 @@ struct iw_net {
     struct iw_multi multis[MULTI_COUNT];
     struct curl_slist *image_headers, *document_headers;
     struct iw_hash_key key;
-    struct iw_map hosts;       /* origin's hash to struct iw_host * */
+    struct iw_map hosts;                    /* origin's hash to struct iw_host * */
+    struct iw_host *idle_first, *idle_last; /* hosts that have nothing to do, the longest idle first */
+    size_t idle_count;
     struct iw_host *last_host; /* the one asked for last: runs of one host are common */
     struct iw_host **host_list;
     size_t host_count, host_room;
@@ -188,6 +197,7 @@ struct iw_net {
     size_t by_fd_room;
     struct iw_sock *socks;
     unsigned queued, in_flight, held;
+    unsigned open;             /* connections that libcurl has, pooled ones included */
     struct iw_queue ended;     /* outcome is set: to be handed over on the next turn */
     struct iw_queue again;     /* to be queued again on the next turn */
     struct iw_child *children; /* commands that run */
@@ -220,6 +230,7 @@ void iw_host_release_all(struct iw_net *net);
 void iw_host_enqueue(struct iw_net *net, struct iw_transfer *transfer);
 void iw_host_ready(struct iw_net *net, struct iw_host *host); /* to the ready list, when it may */
 struct iw_host *iw_host_take_ready(struct iw_net *net);
+void iw_host_rest(struct iw_net *net, struct iw_host *host); /* one of its transfers ended: it may be idle now */
 enum iw_err iw_wait_add(struct iw_net *net, uint64_t due_ms, struct iw_transfer *transfer, struct iw_host *host);
 bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out);
 /* True when it wants to be left alone for longer than is waited. */
@@ -237,8 +248,9 @@ bool iw_resolve_is_known(struct iw_net *net, struct iw_host *host);
 /* The addresses of a host do not take connections: an old answer is asked for again. */
 void iw_resolve_doubt(struct iw_net *net, struct iw_host *host);
 /* What libcurl has to be told for a transfer of the host, a new list; NULL: nothing. */
-struct curl_slist *iw_resolve_entry(const struct iw_host *host, const struct iw_url *url);
-void iw_resolve_loaded(struct iw_host *host); /* it was told */
+struct curl_slist *iw_resolve_entry(struct iw_net *net, const struct iw_host *host);
+void iw_resolve_loaded(struct iw_host *host);                     /* it was told */
+void iw_resolve_forget(struct iw_net *net, struct iw_host *host); /* libcurl is to forget what it knows of the host */
 
 /* child.c */
 void iw_child_kill_all(struct iw_net *net);

@@ -153,7 +153,8 @@ enum iw_err iw_multi_open(struct iw_net *net, struct iw_multi *multi)
     curl_multi_setopt(multi->curl, CURLMOPT_SOCKETDATA, multi);
     curl_multi_setopt(multi->curl, CURLMOPT_TIMERFUNCTION, set_timer);
     curl_multi_setopt(multi->curl, CURLMOPT_TIMERDATA, multi);
-    curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)MULTI_CONNECTIONS);
+    unsigned most = net->policy.max_pooled / MULTI_COUNT;
+    curl_multi_setopt(multi->curl, CURLMOPT_MAXCONNECTS, (long)IW_MIN(IW_MAX(most, 1u), (unsigned)MULTI_CONNECTIONS));
     curl_multi_setopt(multi->curl, CURLMOPT_PIPELINING, (long)CURLPIPE_MULTIPLEX);
     curl_multi_setopt(multi->curl, CURLMOPT_MAX_CONCURRENT_STREAMS, 8L);
     return IW_OK;
@@ -163,6 +164,8 @@ void iw_multi_close(struct iw_multi *multi)
 {
     if (multi->curl)
         curl_multi_cleanup(multi->curl);
+    curl_slist_free_all(multi->forget);
+    multi->forget = NULL;
     multi->curl = NULL;
     if (multi->has_timer && !uv_is_closing((uv_handle_t *)&multi->timer))
         uv_close((uv_handle_t *)&multi->timer, NULL);

@@ -12,7 +12,9 @@
 #include <sys/random.h>
 #include <sys/resource.h>
 
-enum { SPARE_DESCRIPTORS = 64 };
+/* A request may have two connections under way (Happy Eyeballs), a loop has descriptors of its own and a look-up one.
+ */
+enum { SPARE_DESCRIPTORS = 32, NET_DESCRIPTORS = 12, DESCRIPTORS_EACH = 2 };
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
 void iw_net_policy_default(struct iw_net_policy *policy)
@@ -20,6 +22,7 @@ void iw_net_policy_default(struct iw_net_policy *policy)
     *policy = (struct iw_net_policy){
         .max_concurrency = 128,
         .host_concurrency = 8,
+        .max_pooled = MULTI_COUNT * MULTI_CONNECTIONS,
         .timeout_ms = 20000,
         .connect_timeout_ms = 10000,
         .user_agent = "Mozilla/5.0 (compatible; imgweigh/" PACKAGE_VERSION ")",
@@ -347,7 +350,7 @@ void iw_net_await(struct iw_net *net, int fd)
 
 /* ---- life ---- */
 
-static void raise_descriptor_limit(struct iw_net *net)
+void iw_net_fit(struct iw_net_policy *policy, unsigned nets)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
@@ -355,9 +358,11 @@ static void raise_descriptor_limit(struct iw_net *net)
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
-    rlim_t most = limit.rlim_cur > SPARE_DESCRIPTORS * 2 ? (limit.rlim_cur - SPARE_DESCRIPTORS) / 2 : 1;
-    if (net->policy.max_concurrency > most)
-        net->policy.max_concurrency = (unsigned)most;
+    rlim_t spare = SPARE_DESCRIPTORS + (rlim_t)NET_DESCRIPTORS * nets;
+    rlim_t each = limit.rlim_cur > spare ? (limit.rlim_cur - spare) / nets : 0; /* half of them in flight at most */
+    policy->max_concurrency = (unsigned)IW_MIN((rlim_t)policy->max_concurrency, IW_MAX(each / 2, (rlim_t)1));
+    rlim_t left = each > policy->max_concurrency ? each - policy->max_concurrency : 0;
+    policy->max_pooled = (unsigned)IW_MIN((rlim_t)policy->max_pooled, left);
 }
 
 static bool init_handles(struct iw_net *net)
@@ -399,7 +404,6 @@ enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, 
     iw_map_init(&net->hosts, HOSTS_MAX);
     if (getrandom(&net->key, sizeof net->key, 0) != (ssize_t)sizeof net->key)
         net->key = (struct iw_hash_key){0x9E3779B97F4A7C15u, (uint64_t)(uintptr_t)net};
-    raise_descriptor_limit(net);
     enum iw_err err = init_handles(net) ? iw_easy_headers(net, diag) : IW_ERR_INTERNAL;
     if (err == IW_OK)
         err = iw_resolve_check(policy, diag);

@@ -14,6 +14,7 @@ enum iw_private { IW_PRIVATE_NO_CROSSING, IW_PRIVATE_DENY, IW_PRIVATE_ALLOW };
 struct iw_net_policy {
     unsigned max_concurrency;
     unsigned host_concurrency;
+    unsigned max_pooled; /* connections that wait for their host's next request */
     uint64_t timeout_ms, connect_timeout_ms;
     enum iw_private private_rule;
     bool insecure;
@@ -48,6 +49,9 @@ struct iw_transfer_events {
     /* Its answer is whole: it takes up no place any more, though its end may wait until the answer is proven to be its
      * own. May be NULL. */
     void (*answered)(struct iw_transfer *transfer);
+    /* Its header is there: true when nothing is known that its host would be asked next, and, unless connections are
+     * scarce, nothing can come to be known. May be NULL: false. */
+    bool (*is_last)(struct iw_transfer *transfer, bool is_scarce);
 };
 
 /* One request on its way. Caller's storage, untouched by the caller between submit and end. */
@@ -82,6 +86,9 @@ struct iw_transfer {
 };
 
 /* IW_ERR_NOMEM, IW_ERR_INTERNAL, IW_ERR_USAGE (a --resolve or --cacert that libcurl refuses; diag). */
+/* Raises the limit of descriptors, and cuts the concurrency, and what is pooled, to what fits below it in each of so
+ * many nets. */
+void iw_net_fit(struct iw_net_policy *policy, unsigned nets);
 enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, struct iw_diag *diag) IW_MUST_USE;
 void iw_net_free(struct iw_net *net);
 

@@ -132,6 +132,7 @@ static struct iw_name *name_of(struct iw_net *net, struct iw_str host)
 
 static bool begin_host(struct iw_net *net, struct iw_host *host, const struct iw_url *url)
 {
+    host->port = url->port;
     host->pinned = pinned(&net->policy, url);
     host->has_begun = true;
     if (host->pinned.ptr || net->policy.proxy || is_numeric(url->host) || is_localhost(url->host))
@@ -375,17 +376,48 @@ void iw_resolve_doubt(struct iw_net *net, struct iw_host *host)
 
 /* ---- for libcurl ---- */
 
-struct curl_slist *iw_resolve_entry(const struct iw_host *host, const struct iw_url *url)
+/* The name as it stands in the origin, "https://NAME:port". */
+static struct iw_str name_in(struct iw_str origin)
 {
-    char entry[ENTRY_BYTES];
+    size_t at = 0, len = 0;
+    while (at < origin.len && !(at > 2 && origin.ptr[at - 1] == '/' && origin.ptr[at - 2] == '/'))
+        at++;
+    while (at + len < origin.len && origin.ptr[at + len] != ':')
+        len++;
+    return iw_str_sub(origin, at, len);
+}
+
+static bool append_row(struct curl_slist **list, const struct iw_host *host, char sign, struct iw_str addresses)
+{
+    char row[ENTRY_BYTES];
+    int len = snprintf(row, sizeof row, "%c%.*s:%u%s%.*s", sign, IW_STR_ARGS(name_in(host->origin)),
+                       (unsigned)host->port, addresses.len ? ":" : "", IW_STR_ARGS(addresses));
+    bool fits = len > 0 && (size_t)len < sizeof row;
+    struct curl_slist *longer = fits ? curl_slist_append(*list, row) : NULL;
+    if (longer)
+        *list = longer;
+    return longer != NULL;
+}
+
+struct curl_slist *iw_resolve_entry(struct iw_net *net, const struct iw_host *host)
+{
+    struct iw_multi *multi = &net->multis[host->multi];
+    struct curl_slist *list = multi->forget;
     struct iw_str addresses = host->pinned;
+    multi->forget = NULL;
     if (!addresses.ptr && host->name)
         addresses = iw_str_from(host->name->addresses);
-    if (!addresses.ptr || host->version == (host->name ? host->name->version : 1))
-        return NULL; /* no name, or its multi has it */
-    int len = snprintf(entry, sizeof entry, "+%.*s:%u:%.*s", IW_STR_ARGS(url->host), (unsigned)url->port,
-                       IW_STR_ARGS(addresses));
-    return len > 0 && (size_t)len < sizeof entry ? curl_slist_append(NULL, entry) : NULL;
+    if (addresses.ptr && host->version != (host->name ? host->name->version : 1))
+        (void)append_row(&list, host, '+', addresses); /* without it libcurl looks it up by itself */
+    return list;
+}
+
+void iw_resolve_forget(struct iw_net *net, struct iw_host *host)
+{
+    struct iw_str name = name_in(host->origin);
+    if (host->handle && name.len && name.ptr[0] != '[') /* libcurl has no way to name those with brackets */
+        (void)append_row(&net->multis[host->multi].forget, host, '-', IW_STR_NONE);
+    host->version = 0;
 }
 
 void iw_resolve_loaded(struct iw_host *host)

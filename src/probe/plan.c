@@ -179,6 +179,13 @@ enum iw_body iw_probe_on_head(struct iw_probe *probe, const struct iw_response *
     return IW_BODY_READ;
 }
 
+bool iw_probe_is_followed(const struct iw_probe *probe)
+{
+    const struct iw_response *r = &probe->response;
+    bool is_told = r->status == 200 && r->has_content_length;
+    return probe->request.method == IW_METHOD_HEAD && (probe->wants_dims || !is_told);
+}
+
 static enum iw_body after_header(struct iw_probe *probe)
 {
     const struct iw_response *r = &probe->response;

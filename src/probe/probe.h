@@ -176,6 +176,8 @@ const struct iw_url *iw_probe_url(const struct iw_probe *probe);
 enum iw_body { IW_BODY_READ, IW_BODY_DRAIN, IW_BODY_STOP };
 /* The header block is complete: what to do with the body. */
 enum iw_body iw_probe_on_head(struct iw_probe *probe, const struct iw_response *response);
+/* After that: another request is going to follow this one, as far as can be told. */
+bool iw_probe_is_followed(const struct iw_probe *probe);
 /* Body bytes that were to be read; STOP when no more are wanted (the transfer is then cut, outcome OK). */
 enum iw_body iw_probe_on_body(struct iw_probe *probe, const uint8_t *bytes, size_t len);
 /* The response just seen was not this request's answer (a connection out of step): forget it. */

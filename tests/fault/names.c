@@ -57,7 +57,7 @@ static unsigned times(const char *name)
 }
 
 /* In front of the list; ai_addr lies in the same block, as freeaddrinfo() wants it. */
-static bool add(struct addrinfo **list, const char *address)
+static bool add(struct addrinfo **list, const char *address, const char *service)
 {
     struct {
         struct addrinfo info;
@@ -73,13 +73,14 @@ static bool add(struct addrinfo **list, const char *address)
     node->info.ai_addr = (struct sockaddr *)(void *)&node->address;
     if (!is_v4)
         (void)inet_pton(AF_INET6, address, &node->address.sin6_addr);
+    in->sin_port = service ? htons((uint16_t)strtoul(service, NULL, 10)) : 0; /* it has one place in both */
     node->info.ai_addr->sa_family = (sa_family_t)node->info.ai_family;
     node->info.ai_next = *list;
     *list = &node->info;
     return true;
 }
 
-static int answer(const char *name, struct addrinfo **out)
+static int answer(const char *name, const char *service, struct addrinfo **out)
 {
     unsigned n = 0, a = 0, b = 0, c = 0;
     char address[32] = "127.0.0.1";
@@ -104,7 +105,7 @@ static int answer(const char *name, struct addrinfo **out)
         second = public_address;
     if (strcmp(name, "rebind.test") == 0 && before == 0)
         snprintf(address, sizeof address, "%s", public_address);
-    return add(out, address) && (!second || add(out, second)) ? 0 : EAI_MEMORY;
+    return add(out, address, service) && (!second || add(out, second, service)) ? 0 : EAI_MEMORY;
 }
 
 int getaddrinfo(const char *name, const char *service, const struct addrinfo *hints, struct addrinfo **out)
@@ -112,7 +113,7 @@ int getaddrinfo(const char *name, const char *service, const struct addrinfo *hi
     size_t len = name ? strlen(name) : 0;
     *out = NULL;
     if (len > 5 && strcmp(name + len - 5, ".test") == 0)
-        return answer(name, out);
+        return answer(name, service, out);
     int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
     *(void **)&next = dlsym(RTLD_NEXT, "getaddrinfo");
     return next(name, service, hints, out);

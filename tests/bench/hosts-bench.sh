@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 the imgweigh authors
+# SPDX-License-Identifier: MIT
+#
+# make bench-hosts: many hosts, in one run, against nginx on loopback. hosts-bench.sh [SCENARIO...] runs the functions
+# scenario_SCENARIO below (all without an argument). HOSTS hosts (500), EACH URLs each (20), ROUNDS rounds (5) after one
+# that warms up, JOBS requests at once (128). The hosts are names of 127.1.x.y that tests/fault/names.c answers for.
+set -euo pipefail
+hosts=${HOSTS:-500} each=${EACH:-20} rounds=${ROUNDS:-5} jobs=${JOBS:-128}
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+cc -shared -fPIC -O1 -o "$work/names.so" "$TOP/tests/fault/names.c"
+
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+
+# start_hosts [LINE...]: nginx on all of 127.0.0.0/8, over TLS on port $tls (a certificate for *.hosts.test in $ca) and without on
+# port $plain; the lines go into its servers. How many connections it has accepted is told by $status.
+start_hosts() {
+    tls=$(free_port) plain=$(free_port) ca=$work/cert.pem
+    status=http://127.0.0.1:$plain/status
+    mkdir -p "$work/www" "$work/tmp"
+    head -c 5000 /dev/zero >"$work/www/image.jpg"
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" -out "$ca" -days 2 \
+        -subj /CN=hosts.test -addext 'subjectAltName=DNS:*.hosts.test' 2>/dev/null
+    cat >"$work/nginx.conf" <<CONF
+daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid $work/nginx.pid; error_log $work/error.log;
+events { worker_connections 16384; }
+http {
+    access_log off; keepalive_requests 100000000; open_file_cache max=1000; server_tokens off;
+    client_body_temp_path tmp/a; proxy_temp_path tmp/b; fastcgi_temp_path tmp/c; uwsgi_temp_path tmp/d; scgi_temp_path tmp/e;
+    types { image/jpeg jpg; }
+    ssl_certificate $ca; ssl_certificate_key $work/key.pem;
+    server {
+        listen 0.0.0.0:$plain; listen 0.0.0.0:$tls ssl http2;
+        root $work/www;
+        location /status { stub_status; }
+        location /i/ { try_files /none /image.jpg; }
+        $*
+    }
+}
+CONF
+    chmod -R a+rX "$work"
+    "$(command -v nginx || echo /usr/sbin/nginx)" -p "$work" -c "$work/nginx.conf" -e "$work/error.log" &
+    server=$!
+    sleep 0.5
+}
+
+stop_hosts() {
+    kill "$server"
+    wait "$server" 2>/dev/null || true
+    server=
+}
+
+# make_urls HOSTS EACH: $work/urls.txt, hosts in turn, and $work/curl.cfg
+make_urls() {
+    awk -v hosts="$1" -v each="$2" -v port="$tls" 'BEGIN {for (i = 0; i < each; i++) for (h = 0; h < hosts; h++)
+        printf "https://at-1-%d-%d.hosts.test:%d/i/%d.jpg\n", h / 250, h % 250 + 1, port, i}' >"$work/urls.txt"
+    sed 's|.*|url = &\noutput = /dev/null|' "$work/urls.txt" >"$work/curl.cfg"
+    count=$(wc -l <"$work/urls.txt")
+}
+
+# measure NAME=COMMAND...: in turn, with the connections that nginx accepted
+measure() { LD_PRELOAD=$work/names.so ACCEPTED=$status python3 "$TOP/tests/bench/measure.py" "$rounds" "$count" "$@"; }
+
+ours() { echo "$IMGWEIGH -p none --max-bytes 20MB --dims never -f jsonl -q -j $jobs --cacert $ca $* $work/urls.txt >$work/out.jsonl"; }
+check_ours() { echo "imgweigh's records: $(wc -l <"$work/out.jsonl"), with the right size: $(grep -c '"bytes":5000,' "$work/out.jsonl" || true)"; }
+
+scenario_tls() {
+    start_hosts
+    make_urls "$hosts" "$each"
+    echo "HEAD over TLS, $hosts hosts, $each URLs each, $jobs requests at once, names looked up"
+    measure "imgweigh=$(ours)" "imgweigh --http1.1=$(ours --http1.1)" "imgweigh, 1 lane=$(ours --lanes 1)" \
+        "curl -Z -I=curl -sS -Z --parallel-max $jobs -I --cacert $ca -w '%{stdout}%{url_effective} %{http_code} %header{content-length}\n' -K $work/curl.cfg >$work/curl.out"
+    check_ours
+    stop_hosts
+}
+
+# A host with one URL is asked once and never again.
+scenario_once() {
+    start_hosts
+    make_urls $((hosts * 4)) 1
+    echo "HEAD over TLS, $((hosts * 4)) hosts, 1 URL each, $jobs requests at once, names looked up"
+    measure "imgweigh=$(ours)" "imgweigh --http1.1=$(ours --http1.1)"
+    check_ours
+    stop_hosts
+}
+
+scenario_one() {
+    start_hosts
+    make_urls 1 $((hosts * each * 2))
+    echo "HEAD over TLS, one host, $((hosts * each * 2)) URLs, 16 requests at once"
+    measure "HTTP/2=$(ours --host-concurrency 16)" "HTTP/1.1=$(ours --host-concurrency 16 --http1.1)"
+    check_ours
+    stop_hosts
+}
+
+echo "imgweigh: $("$IMGWEIGH" --version | head -n 2 | tr '\n' ' ')"
+echo "$(nproc) cores, $rounds rounds"
+[ $# -gt 0 ] || set -- tls once one
+for scenario; do
+    echo
+    "scenario_$scenario"
+done
