@@ -23,6 +23,7 @@ struct iw_teller {
     bool is_ending;
     enum iw_err err;             /* what the record event returned */
     struct iw_findings findings; /* the teller's thread alone */
+    struct iw_placeholders *placeholders;
     uint64_t flushed_us;
 };
 
@@ -54,6 +55,8 @@ static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
         return told;
     }
     record.verdict = iw_check(&audit->policy->judge, item->facts, &item->arena, &teller->findings);
+    record.verdict = iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings,
+                                           record.verdict);
     item->verdict = record.verdict;
     enum iw_err err = IW_OK;
     for (const struct iw_ref *ref = item->refs; ref && err == IW_OK; ref = ref->next) {
@@ -144,13 +147,14 @@ enum iw_err iw_teller_new(struct iw_audit *audit)
         return IW_ERR_NOMEM;
     teller->audit = audit;
     audit->teller = teller;
+    teller->placeholders = iw_placeholders_new(&audit->key);
     pthread_mutex_init(&teller->mutex, NULL);
     pthread_cond_init(&teller->to_do, NULL);
     pthread_cond_init(&teller->done, NULL);
     sigset_t all, before; /* signals are for the reader's loop */
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    teller->has_thread = pthread_create(&teller->thread, NULL, run, teller) == 0;
+    teller->has_thread = teller->placeholders && pthread_create(&teller->thread, NULL, run, teller) == 0;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return teller->has_thread ? IW_OK : IW_ERR_NOMEM;
 }
@@ -219,6 +223,7 @@ void iw_teller_free(struct iw_audit *audit)
     pthread_mutex_destroy(&teller->mutex);
     pthread_cond_destroy(&teller->to_do);
     pthread_cond_destroy(&teller->done);
+    iw_placeholders_free(teller->placeholders);
     iw_free(teller);
     audit->teller = NULL;
 }

@@ -146,6 +146,8 @@ enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *ch
         policy->probe.count_limit_bytes = most;
     policy->judge.profiles = chosen->list;
     policy->judge.profile_count = chosen->count;
+    if (!policy->fix.is_on)
+        policy->probe.decisive_bytes = iw_judge_byte_limit(&policy->judge);
     policy->net.headers = o->headers.items;
     policy->net.header_count = o->headers.count;
     policy->net.resolve = o->resolve.items;

@@ -12,8 +12,8 @@
 #include <stdio.h>
 
 enum { MODE_NONE, MODE_HEAD, MODE_GET, LINE_MAX_BYTES = 1 << 20 };
-/* libcurl allocates this for each transfer: what a header alone needs comes from malloc's fast bins. Not where HTTP/2 may
- * be spoken: with a buffer that is smaller than a frame beside others on a connection, libcurl 7.88 leaves streams whose
+/* libcurl allocates this for each transfer: what a header alone needs comes from malloc's fast bins. Not where HTTP/2
+ * may be spoken: with a buffer smaller than a frame beside others on a connection, libcurl 7.88 leaves streams whose
  * bytes have come waiting until they time out. */
 static const long HEAD_BUFFER_BYTES = 1024, GET_BUFFER_BYTES = 16384;
 enum { LONG_PATIENCE = 10 }; /* what is read whole may take so many times the time-out of one header */

@@ -230,8 +230,14 @@ static void take_head(struct iw_probe *probe, struct iw_habit *habit, uint64_t n
     probe->head_told = true;
     probe->head_bytes = r->content_length;
     set_bytes(probe, r->content_length, IW_BYTES_CONTENT_LENGTH);
-    bool must_look = probe->wants_dims || (!may_be_image(r->content_type) && probe->policy->method != IW_PROBE_HEAD);
-    next(probe, must_look ? IW_STEP_WINDOW : IW_STEP_DONE);
+    /* too large for everybody, by a HEAD that is not known to lie: its header would change nothing */
+    bool is_decided = probe->policy->dims == IW_DIMS_AUTO && r->content_length > probe->policy->decisive_bytes &&
+                      habit->head_bad <= habit->head_good;
+    bool wants_dims = probe->wants_dims && !is_decided;
+    bool is_forced = probe->policy->method == IW_PROBE_HEAD;
+    if (is_forced && wants_dims)
+        probe->facts.dims_why = "HEAD alone was to be asked";
+    next(probe, !is_forced && (wants_dims || !may_be_image(r->content_type)) ? IW_STEP_WINDOW : IW_STEP_DONE);
 }
 
 /* ---- GET ---- */

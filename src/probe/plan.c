@@ -17,6 +17,7 @@ void iw_probe_policy_default(struct iw_probe_policy *policy)
     *policy = (struct iw_probe_policy){
         .method = IW_PROBE_AUTO,
         .dims = IW_DIMS_AUTO,
+        .decisive_bytes = UINT64_MAX,
         .count_limit_bytes = 64u << 20,
         .first_window_bytes = 16384,
         .drain_bytes = 64u << 10,

@@ -138,6 +138,7 @@ struct iw_probe_policy {
     enum iw_probe_dims dims;
     bool profile_wants_dims; /* some chosen limit needs pixels, format, animation: what AUTO follows */
     struct iw_wants wants;
+    uint64_t decisive_bytes;      /* beyond this, size alone decides: HEAD suffices (dims AUTO) */
     bool count_unknown;           /* read bodies whose size is never told ... */
     uint64_t count_limit_bytes;   /* ... up to this */
     uint64_t first_window_bytes;  /* 16 KiB */

@@ -33,6 +33,8 @@ struct text {
     uint64_t more; /* beyond the ceiling */
     uint64_t rules[IW_RULE_COUNT];
     struct iw_buf buf;
+    char placeholder_host[256]; /* the first that has one */
+    bool has_more_placeholder_hosts;
 };
 
 static const char *const colours[] = {
@@ -119,14 +121,33 @@ static bool grow(struct text *t)
     return true;
 }
 
+/* The summary names one host. */
+static void keep_placeholder_host(struct text *t, struct iw_str url)
+{
+    struct iw_buf safe;
+    size_t from = iw_str_find(url, ':') + 3;
+    size_t len = from + iw_str_find(iw_str_skip(url, from), '/');
+    iw_buf_init(&safe, sizeof t->placeholder_host);
+    iw_report_add_safe(&safe, iw_str_sub(url, 0, IW_MIN(len, sizeof t->placeholder_host / 4)));
+    iw_buf_add_char(&safe, '\0');
+    if (safe.err == IW_OK && !t->placeholder_host[0])
+        memcpy(t->placeholder_host, safe.ptr, safe.len);
+    else if (safe.err == IW_OK && strcmp(t->placeholder_host, safe.ptr) != 0)
+        t->has_more_placeholder_hosts = true;
+    iw_buf_release(&safe);
+}
+
 static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
 {
     (void)out;
     struct text *t = state;
     if (record->verdict == IW_VERDICT_OK)
         return IW_OK;
-    for (size_t i = 0; i < record->findings->count; i++)
+    for (size_t i = 0; i < record->findings->count; i++) {
         t->rules[record->findings->list[i].rule]++;
+        if (record->findings->list[i].rule == IW_RULE_placeholder)
+            keep_placeholder_host(t, record->facts->final_url);
+    }
     if (t->count >= OFFENDERS_MAX || t->buf.len > TEXT_BYTES / 2) {
         t->more++;
         return IW_OK;
@@ -301,6 +322,16 @@ static void tell_hints(const struct text *t, const struct iw_totals *totals, str
          "answers were \"too many requests\": a lower --host-concurrency may help");
 }
 
+static void tell_placeholders(const struct text *t, struct iw_buf *out)
+{
+    char digits[27];
+    uint64_t count = t->rules[IW_RULE_placeholder];
+    if (count)
+        iw_buf_printf(out, "%s %s of %s%s %s size and ETag with many others there: a placeholder? (-v tells which)\n",
+                      iw_format_u64(count, digits), count == 1 ? "image" : "images", t->placeholder_host,
+                      t->has_more_placeholder_hosts ? " and other hosts" : "", count == 1 ? "shares" : "share");
+}
+
 static void tell_incomplete(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
 {
     if (!totals->is_incomplete)
@@ -331,6 +362,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
         iw_buf_add_str(out, IW_STR("Everything fits.\n"));
     tell_totals(t, totals, out);
     tell_hints(t, totals, out);
+    tell_placeholders(t, out);
     tell_incomplete(t, totals, out);
     return out->err;
 }

@@ -95,6 +95,28 @@ void iw_bounds_of(const struct iw_judge *judge, struct iw_bounds *out)
     }
 }
 
+static uint64_t refused_beyond(const struct iw_profile *profile, const struct iw_judge *judge)
+{
+    struct iw_bounds bounds = {.max_bytes = UINT64_MAX};
+    bool is_inline = judge->as_base64 || !profile->url_supported;
+    for (size_t i = 0; i < profile->limit_count; i++) {
+        const struct iw_limit *limit = &profile->limits[i];
+        bool is_of_bytes = limit->id == IW_LIMIT_max_bytes || limit->id == IW_LIMIT_max_base64_bytes;
+        if (is_of_bytes && limit->has_value && limit->effect == IW_REFUSED &&
+            iw_when_holds(&limit->when, judge->detail, is_inline))
+            apply(limit, is_inline, &bounds);
+    }
+    return bounds.max_bytes;
+}
+
+uint64_t iw_judge_byte_limit(const struct iw_judge *judge)
+{
+    uint64_t most = judge->profile_count ? 0 : UINT64_MAX;
+    for (size_t i = 0; i < judge->profile_count; i++)
+        most = IW_MAX(most, refused_beyond(judge->profiles[i], judge));
+    return most;
+}
+
 bool iw_rule_is_mendable(enum iw_rule_id rule)
 {
     static const enum iw_rule_id mendable[] = {

@@ -55,6 +55,7 @@ const struct iw_rule iw_rules[IW_RULE_COUNT] = {
 #define ADVICE_duplicate_custom_id   "give each line a custom_id of its own"
 #define ADVICE_bad_json              "correct the line"
 #define ADVICE_bad_data_uri          "encode the image again"
+#define ADVICE_placeholder           "see whether the server stands in for images that it does not have"
 #include "rules/rules.def"
 #undef IW_RULE
 };

@@ -6,6 +6,7 @@
 #define IW_RULES_RULES_H
 
 #include "base/arena.h"
+#include "base/hash.h"
 #include "probe/probe.h"
 
 enum iw_severity { IW_SEVERITY_NOTE, IW_SEVERITY_WARNING, IW_SEVERITY_ERROR };
@@ -208,7 +209,23 @@ struct iw_judge {
 enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *facts, struct iw_arena *arena,
                          struct iw_findings *out);
 
+/* ---- one picture under many paths ---- */
+
+/* Distinct paths of one host with one length and one strong ETag that make a placeholder. */
+#define IW_PLACEHOLDER_PATHS 8
+struct iw_placeholders; /* of fixed size, some 1.3 MB */
+struct iw_placeholders *iw_placeholders_new(const struct iw_hash_key *key); /* NULL: no memory */
+void iw_placeholders_free(struct iw_placeholders *seen);
+/* To be called for each record once, in the order in which they are told, after iw_check(): takes note of where the
+ * facts come from, and adds a finding from the path on that makes them many. Returns the verdict, that finding
+ * included. */
+enum iw_verdict iw_placeholders_check(struct iw_placeholders *seen, const struct iw_facts *facts,
+                                      struct iw_arena *arena, struct iw_findings *out, enum iw_verdict verdict);
+
 /* ---- what would pass ---- */
+
+/* The size in bytes beyond which each of the judge's profiles refuses a file, whatever else it is; UINT64_MAX: none. */
+uint64_t iw_judge_byte_limit(const struct iw_judge *judge);
 
 /* The tightest of all limits of a judge's profiles that hold for an image sent inline (as_base64) or as a file, and
  * what the profiles' [target] sections ask for. UINT32_MAX and UINT64_MAX: no limit. */
