@@ -9,8 +9,8 @@
 
 #include "base/mem.h"
 
-/* SOON_S: a signed URL that ends within so long does not wait its turn. */
-enum { SPARE = 4, SOON_S = 3600 };
+/* FIRST: of a host that was not asked yet. SOON_S: a signed URL that ends within so long does not wait its turn. */
+enum { FIRST = 4, SPARE = 4, SOON_S = 3600 };
 
 /* ---- hosts ---- */
 
@@ -42,16 +42,17 @@ static struct iw_waiting *waiting_of(struct iw_lane *lane, struct iw_str origin)
 
 /* ---- the ring ---- */
 
-/* How many items of one host may be on their way: what may be asked at once, and a few that follow without a gap. */
-static unsigned share(const struct iw_lane *lane)
+/* How many items of one host may be on their way: what may be asked at once, as it answers now, and a few that follow
+ * without a gap. */
+static unsigned share(const struct iw_lane *lane, const struct iw_waiting *waiting)
 {
-    unsigned at_once = lane->policy->net.host_concurrency;
+    unsigned at_once = waiting->host ? iw_net_at_once(waiting->host) : FIRST;
     return IW_MIN(at_once, lane->policy->net.max_concurrency) * 2 + SPARE;
 }
 
 static void enter_ring(struct iw_lane *lane, struct iw_waiting *waiting)
 {
-    if (waiting->is_in_ring || !waiting->first || waiting->begun >= share(lane))
+    if (waiting->is_in_ring || !waiting->first || waiting->begun >= share(lane, waiting))
         return;
     waiting->is_in_ring = true;
     if (lane->ring_last) {

@@ -163,6 +163,7 @@ struct iw_waiting {
     struct iw_want *first, *last;
     struct iw_want *soon_last; /* the last of those with a deadline, which are the first */
     struct iw_waiting *next;   /* in the ring of those that may be asked */
+    const struct iw_host *host; /* once it was asked */
     unsigned begun;            /* its items that are not judged yet */
     bool is_in_ring;
 };

@@ -361,6 +361,8 @@ static enum iw_err begin(struct iw_item *item, const struct iw_want *want)
     if (err != IW_OK)
         return err;
     url_of(&want->parcel, text, &item->url);
+    if (!item->waiting->host)
+        item->waiting->host = iw_net_host(lane->net, item->url.origin);
     item->fingerprint = want->fingerprint;
     item->may_be_private = want->parcel.origin->may_be_private;
     item->probe = iw_probe_new(&item->arena, &lane->policy->probe, &item->url, ++lane->seed);

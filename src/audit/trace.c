@@ -50,6 +50,7 @@ static const char *const outcome_words[] = {
     [IW_OUTCOME_PROTOCOL] = "not valid HTTP",
     [IW_OUTCOME_PRIVATE] = "the address is private and refused",
     [IW_OUTCOME_LATER] = "not asked: the host wants to be left alone",
+    [IW_OUTCOME_DOWN] = "not asked: the host does not answer",
     [IW_OUTCOME_TOO_BIG] = "the header is too large",
     [IW_OUTCOME_CANCELLED] = "stopped",
     [IW_OUTCOME_FAULT] = "a fault of imgweigh",

@@ -95,6 +95,28 @@ enum iw_err iw_parse_duration(struct iw_str text, uint64_t *out_ms)
     return scaled(text, times, IW_ARRAY_LEN(times), out_ms);
 }
 
+enum iw_err iw_parse_rate(struct iw_str text, uint64_t *out_gap_us)
+{
+    static const struct {
+        const char *name;
+        uint64_t us;
+    } periods[] = {{"s", 1000000}, {"m", 60000000}, {"h", 3600000000}};
+    text = iw_str_trim(text);
+    size_t slash = iw_str_find(text, '/');
+    struct iw_str period = slash < text.len ? iw_str_trim(iw_str_skip(text, slash + 1)) : IW_STR("s");
+    uint64_t count;
+    enum iw_err err = iw_parse_u64(iw_str_trim(iw_str_sub(text, 0, slash)), &count);
+    for (size_t i = 0; err == IW_OK && i < IW_ARRAY_LEN(periods); i++) {
+        if (!iw_str_eq(period, iw_str_from(periods[i].name)))
+            continue;
+        if (count == 0 || count > periods[i].us)
+            return IW_ERR_RANGE;
+        *out_gap_us = periods[i].us / count;
+        return IW_OK;
+    }
+    return err == IW_OK ? IW_ERR_SYNTAX : err;
+}
+
 enum iw_err iw_parse_bool(struct iw_str text, bool *out_value)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};

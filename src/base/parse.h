@@ -16,6 +16,8 @@ enum iw_err iw_parse_u64(struct iw_str text, uint64_t *out_value) IW_MUST_USE;
 enum iw_err iw_parse_size(struct iw_str text, uint64_t *out_bytes) IW_MUST_USE;
 /* Milliseconds: 500ms 20s 5m 24h 7d; a bare number is seconds; fractions are allowed. */
 enum iw_err iw_parse_duration(struct iw_str text, uint64_t *out_ms) IW_MUST_USE;
+/* "N/s", "N/m", "N/h": microseconds from one to the next; a bare number is of a second. At least 1 a day. */
+enum iw_err iw_parse_rate(struct iw_str text, uint64_t *out_gap_us) IW_MUST_USE;
 /* yes no true false on off 1 0, case-insensitive. */
 enum iw_err iw_parse_bool(struct iw_str text, bool *out_value) IW_MUST_USE;
 /* "1280x960" (x or X), both 1..2^31-1. */

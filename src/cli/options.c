@@ -70,6 +70,16 @@ static enum iw_err set_number(struct iw_settings *settings, const struct iw_opti
     return IW_OK;
 }
 
+static enum iw_err set_rate(struct iw_settings *settings, const struct iw_option *option, const char *text,
+                            struct iw_diag *diag)
+{
+    uint64_t gap_us;
+    if (iw_parse_rate(iw_str_from(text), &gap_us) != IW_OK || gap_us < option->least || gap_us > option->most)
+        return wrong(diag, option, "a rate as 10/s or 30/m", text);
+    *(uint64_t *)field_of(settings, option) = gap_us;
+    return IW_OK;
+}
+
 static enum iw_err set_choice(struct iw_settings *settings, const struct iw_option *option, const char *text,
                               struct iw_diag *diag)
 {
@@ -137,6 +147,8 @@ static enum iw_err set_value(struct iw_settings *settings, const struct iw_optio
     case IW_OPT_UINT:
     case IW_OPT_DURATION:
         return set_number(settings, option, text, diag);
+    case IW_OPT_RATE:
+        return set_rate(settings, option, text, diag);
     case IW_OPT_CHOICE:
         return set_choice(settings, option, text, diag);
     case IW_OPT_LIST:
@@ -270,6 +282,19 @@ enum iw_err iw_settings_arguments(struct iw_settings *settings, int argc, char *
 
 /* ---- showing ---- */
 
+/* By the shortest period of which it is a whole number, as near as a gap in microseconds can tell. */
+static void print_rate(uint64_t gap_us, struct iw_buf *out)
+{
+    static const uint64_t periods_us[] = {1000000, 60000000, 3600000000};
+    for (size_t i = 0; gap_us && i < IW_ARRAY_LEN(periods_us); i++) {
+        uint64_t count = periods_us[i] / gap_us;
+        if (count == 0 || periods_us[i] - count * gap_us > count)
+            continue;
+        iw_buf_printf(out, "%llu/%c", (unsigned long long)count, "smh"[i]);
+        return;
+    }
+}
+
 static void print_value(const struct iw_options *options, const struct iw_option *option, struct iw_buf *out)
 {
     const char *field = (const char *)options + option->offset;
@@ -286,6 +311,9 @@ static void print_value(const struct iw_options *options, const struct iw_option
         break;
     case IW_OPT_DURATION:
         iw_buf_printf(out, "%llums", (unsigned long long)*(const uint64_t *)(const void *)field);
+        break;
+    case IW_OPT_RATE:
+        print_rate(*(const uint64_t *)(const void *)field, out);
         break;
     case IW_OPT_STRING:
         if (*(const char *const *)(const void *)field)

@@ -36,6 +36,7 @@ enum iw_option_kind {
     IW_OPT_COUNT,
     IW_OPT_UINT,
     IW_OPT_DURATION,
+    IW_OPT_RATE,
     IW_OPT_STRING,
     IW_OPT_LIST,
     IW_OPT_LIMIT,

@@ -45,12 +45,33 @@ static void add_counts(struct iw_buf *line, const struct iw_totals *totals)
                           iw_format_u64(totals->verdicts[shown[i]], digits));
 }
 
+/* What binds: nothing is said where it is our own limit. */
+static void add_bound(struct iw_buf *line, const struct iw_audit_progress *p)
+{
+    if (!p->net.is_starved || p->net.is_full || p->busy_count == 0)
+        return;
+    const struct iw_busy_host *first = &p->busy[0];
+    unsigned at_work = 0;
+    for (size_t i = 0; i < p->busy_count; i++)
+        at_work += p->busy[i].queued + p->busy[i].in_flight;
+    if ((first->queued + first->in_flight) * 2 <= at_work)
+        iw_buf_printf(line, "  hosts' limits bind");
+    else if (first->rests_ms >= 1000)
+        iw_buf_printf(line, "  %.*s rests", IW_STR_ARGS(first->origin));
+    else
+        iw_buf_printf(line, "  %.*s binds: %u at once", IW_STR_ARGS(first->origin), first->at_once);
+}
+
 static void add_hosts(struct iw_buf *line, const struct iw_audit_progress *p)
 {
     const struct iw_busy_host *hosts = p->busy;
-    for (size_t i = 0; i < p->busy_count && i < BUSY_HOSTS; i++)
-        iw_buf_printf(line, "%s%.*s %u waiting, %u asked, %llu ms", i ? "; " : "  | ", IW_STR_ARGS(hosts[i].origin),
-                      hosts[i].queued, hosts[i].in_flight, (unsigned long long)hosts[i].mean_us / 1000);
+    for (size_t i = 0; i < p->busy_count && i < BUSY_HOSTS; i++) {
+        iw_buf_printf(line, "%s%.*s %u waiting, %u of %u asked, %llu ms", i ? "; " : "  | ",
+                      IW_STR_ARGS(hosts[i].origin), hosts[i].queued, hosts[i].in_flight, hosts[i].at_once,
+                      (unsigned long long)hosts[i].mean_us / 1000);
+        if (hosts[i].rests_ms >= 1000)
+            iw_buf_printf(line, ", rests for %llu s", (unsigned long long)(hosts[i].rests_ms + 999) / 1000);
+    }
 }
 
 static void compose(const struct iw_progress *progress, struct iw_audit *audit, struct iw_buf *line)
@@ -68,6 +89,7 @@ static void compose(const struct iw_progress *progress, struct iw_audit *audit, 
     iw_buf_printf(line, "  read %s, saved %s", iw_format_size(totals->bytes_read, read),
                   iw_format_size(saved, weighed));
     add_counts(line, totals);
+    add_bound(line, &p);
     if (progress->options->verbose || !progress->is_terminal)
         add_hosts(line, &p);
 }

@@ -441,6 +441,38 @@ static bool is_left_behind(const struct iw_slot *slot, CURLcode result)
            (curl_easy_getinfo(slot->easy, CURLINFO_NUM_CONNECTS, &opened) == CURLE_OK && opened == 0);
 }
 
+static enum iw_pace_news news_of(const struct iw_slot *slot, const struct iw_transfer *transfer, CURLcode result)
+{
+    int status = transfer->response.status;
+    switch (transfer->outcome) {
+    case IW_OUTCOME_OK:
+        if (status == 429 || status == 503)
+            return status == 429 ? IW_PACE_PUSHED : IW_PACE_STRAINED;
+        return status >= 500 || status == 408 ? IW_PACE_NEUTRAL : IW_PACE_GOOD;
+    case IW_OUTCOME_CONNECT:
+        return IW_PACE_DEAD;
+    case IW_OUTCOME_TIMEOUT:
+        return slot->has_head ? IW_PACE_STRAINED : IW_PACE_DEAD;
+    case IW_OUTCOME_TLS: /* a certificate that is refused is an answer */
+        return result == CURLE_SSL_CONNECT_ERROR ? IW_PACE_DEAD : IW_PACE_NEUTRAL;
+    case IW_OUTCOME_RESET:
+        return IW_PACE_STRAINED;
+    default:
+        return IW_PACE_NEUTRAL;
+    }
+}
+
+static void tell_host(struct iw_slot *slot, struct iw_transfer *transfer, CURLcode result)
+{
+    curl_off_t sent = 0, answered = 0;
+    if (transfer->outcome == IW_OUTCOME_OK) {
+        curl_easy_getinfo(slot->easy, CURLINFO_PRETRANSFER_TIME_T, &sent);
+        curl_easy_getinfo(slot->easy, CURLINFO_STARTTRANSFER_TIME_T, &answered);
+    }
+    uint64_t wait_us = answered > sent ? (uint64_t)(answered - sent) : 0;
+    iw_host_heard(slot->net, transfer, news_of(slot, transfer, result), slot->began_us, wait_us);
+}
+
 void iw_slot_done(struct iw_slot *slot, CURLcode result)
 {
     struct iw_net *net = slot->net;
@@ -460,6 +492,8 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
         iw_resolve_doubt(net, host);
     bool is_stale = is_broken && sock && transfer->nth > 0 && !slot->has_head && !transfer->wants_fresh;
     bool is_left_out = is_broken && is_left_behind(slot, result);
+    if (!is_repeat && !is_stale && !is_left_out)
+        tell_host(slot, transfer, result);
     release(slot);
     net->in_flight--;
     host->in_flight--;
@@ -474,7 +508,6 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
     } else if (is_stale) {
         iw_guard_repeat(net, transfer);
     } else if (transfer->outcome == IW_OUTCOME_OK) {
-        iw_host_learn(net, transfer);
         if (transfer->events->answered)
             transfer->events->answered(transfer);
         if (sock)

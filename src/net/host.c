@@ -8,6 +8,10 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
+enum { REST_MAX_S = 86400 }; /* of a Retry-After */
+
 void iw_queue_push(struct iw_queue *queue, struct iw_transfer *transfer)
 {
     transfer->next = NULL;
@@ -62,6 +66,7 @@ static struct iw_host *host_new(struct iw_net *net, struct iw_str origin, uint64
     }
     host->origin = (struct iw_str){copy, origin.len};
     host->multi = (unsigned)(hash % MULTI_COUNT);
+    iw_pace_init(&host->pace, net->policy.host_concurrency, net->policy.host_gap_us, hash);
     net->host_list[net->host_count++] = host;
     return host;
 }
@@ -92,19 +97,36 @@ void iw_host_release_all(struct iw_net *net)
 
 /* Until an https host has answered once it is not known whether one connection will do (HTTP/2): one request at a time.
  */
-static unsigned concurrency(const struct iw_net *net, const struct iw_host *host)
+static unsigned concurrency(const struct iw_host *host)
 {
     bool is_unknown = host->mean_us == 0 && iw_str_starts(host->origin, IW_STR("https:"));
-    return is_unknown ? 1 : net->policy.host_concurrency;
+    return is_unknown ? 1 : iw_pace_at_once(&host->pace);
+}
+
+const struct iw_host *iw_net_host(struct iw_net *net, struct iw_str origin)
+{
+    return iw_host_of(net, origin);
+}
+
+/* What waits for a host that is down is to go through quickly. */
+unsigned iw_net_at_once(const struct iw_host *host)
+{
+    return host->pace.is_down ? host->pace.most : concurrency(host);
+}
+
+bool iw_host_may_start(const struct iw_host *host)
+{
+    uint64_t next_us = iw_pace_next_us(&host->pace);
+    return host->in_flight < concurrency(host) && (next_us == 0 || next_us <= iw_net_clock_us());
 }
 
 void iw_host_ready(struct iw_net *net, struct iw_host *host)
 {
-    if (host->is_ready || host->queue.count == 0 || host->in_flight >= concurrency(net, host) || host->is_parked)
+    if (host->is_ready || host->queue.count == 0 || host->in_flight >= concurrency(host) || host->is_parked)
         return;
-    if (host->not_before_ms > iw_net_now_ms(net)) {
-        if (iw_wait_add(net, host->not_before_ms, NULL, host) == IW_OK)
-            host->is_parked = true;
+    if (!iw_host_may_start(host)) {
+        uint64_t due_ms = (iw_pace_next_us(&host->pace) + 999) / 1000;
+        host->is_parked = iw_wait_add(net, due_ms, NULL, host) == IW_OK;
         return;
     }
     if (!iw_resolve_is_known(net, host))
@@ -167,29 +189,66 @@ void iw_host_enqueue(struct iw_net *net, struct iw_transfer *transfer)
     iw_host_ready(net, transfer->host);
 }
 
-bool iw_host_is_given_up(const struct iw_net *net, const struct iw_host *host)
+enum iw_outcome iw_host_refuses(const struct iw_host *host, uint64_t patience_ms)
 {
-    uint64_t now = iw_net_now_ms(net);
-    return host->not_before_ms > now && host->not_before_ms - now > net->policy.patience_ms;
+    const struct iw_pace *pace = &host->pace;
+    if (pace->is_down)
+        return IW_OUTCOME_DOWN;
+    bool is_late = pace->rest_until_us && pace->rest_until_us > iw_net_clock_us() + patience_ms * 1000;
+    return is_late ? IW_OUTCOME_LATER : IW_OUTCOME_OK;
 }
 
-/* A host that answers 429 or 503 with Retry-After is left alone until then (RFC 9110 section 10.2.3). Where that is
- * longer than is waited, what is queued for it ends now: it is neither asked early nor waited for. */
-void iw_host_learn(struct iw_net *net, struct iw_transfer *transfer)
+void iw_host_turn_away(struct iw_net *net, struct iw_transfer *transfer, enum iw_outcome outcome)
+{
+    iw_response_init(&transfer->response);
+    transfer->outcome = outcome;
+    transfer->us = transfer->body_bytes = 0;
+    transfer->was_cut = transfer->peer_is_private = false;
+    transfer->peer[0] = '\0';
+    (void)snprintf(transfer->detail, sizeof transfer->detail, "%s",
+                   outcome == IW_OUTCOME_DOWN ? transfer->host->last_words : "");
+    iw_queue_push(&net->ended, transfer);
+}
+
+/* What is queued for a host that is not to be asked any more ends now: it is neither asked nor waited for. */
+static void turn_all_away(struct iw_net *net, struct iw_host *host)
+{
+    enum iw_outcome outcome = iw_host_refuses(host, net->policy.patience_ms);
+    while (outcome != IW_OUTCOME_OK && host->queue.count) {
+        net->queued--;
+        iw_host_turn_away(net, iw_queue_take(&host->queue), outcome);
+    }
+}
+
+/* A host that answers 429 or 503 with Retry-After is left alone until then (RFC 9110 section 10.2.3). */
+static void rest(struct iw_host *host, const struct iw_response *r, uint64_t now_us)
+{
+    uint64_t seconds = r->retry_after_s;
+    if (r->retry_after_is_date) {
+        uint64_t now_unix_s = iw_net_unix_s();
+        seconds = seconds > now_unix_s ? seconds - now_unix_s : 0;
+    }
+    seconds = IW_MIN(seconds, (uint64_t)REST_MAX_S);
+    iw_pace_rest(&host->pace, now_us + seconds * 1000000);
+}
+
+void iw_host_heard(struct iw_net *net, struct iw_transfer *transfer, enum iw_pace_news news, uint64_t began_us,
+                   uint64_t wait_us)
 {
     const struct iw_response *r = &transfer->response;
     struct iw_host *host = transfer->host;
-    host->mean_us = host->mean_us ? host->mean_us - host->mean_us / 8 + transfer->us / 8 : transfer->us;
-    if ((r->status != 429 && r->status != 503) || !r->has_retry_after || r->retry_after_is_date)
-        return;
-    uint64_t seconds = IW_MIN(r->retry_after_s, (uint64_t)86400);
-    host->not_before_ms = IW_MAX(host->not_before_ms, iw_net_now_ms(net) + seconds * 1000);
-    while (iw_host_is_given_up(net, host) && host->queue.count) {
-        struct iw_transfer *waiting = iw_queue_take(&host->queue);
-        waiting->outcome = IW_OUTCOME_LATER;
-        net->queued--;
-        iw_queue_push(&net->ended, waiting);
+    uint64_t now_us = began_us + transfer->us;
+    iw_pace_heard(&host->pace, news, began_us, now_us, wait_us, host->in_flight >= concurrency(host));
+    if (transfer->outcome == IW_OUTCOME_OK) {
+        host->mean_us = host->mean_us ? host->mean_us - host->mean_us / 8 + transfer->us / 8 : transfer->us;
+        if ((r->status == 429 || r->status == 503) && r->has_retry_after)
+            rest(host, r, now_us);
+        else
+            return;
+    } else {
+        (void)snprintf(host->last_words, sizeof host->last_words, "%s", transfer->detail);
     }
+    turn_all_away(net, host);
 }
 
 /* ---- the heap of waits ---- */

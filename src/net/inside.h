@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* The inside of net/: what its files share. net.c runs the loop and the schedule, host.c keeps hosts and waiting
- * transfers, resolve.c looks names up (on lookup.c's threads), multi.c ties libcurl's multi handles to the loop,
- * easy.c runs one request, guard.c watches the connections. */
+ * transfers, pace.c says how hard a host is asked, resolve.c looks names up (on lookup.c's threads), multi.c ties
+ * libcurl's multi handles to the loop, easy.c runs one request, guard.c watches the connections. */
 #ifndef IW_NET_INSIDE_H
 #define IW_NET_INSIDE_H
 
@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "net/lookup.h"
 #include "net/net.h"
+#include "net/pace.h"
 
 #include <curl/curl.h>
 #include <uv.h>
@@ -46,8 +47,9 @@ struct iw_host {
     unsigned in_flight;
     bool is_ready; /* in the ready list */
     struct iw_host *next_ready;
-    uint64_t not_before_ms; /* the host asked for patience */
-    bool is_parked;         /* its return is in the heap */
+    struct iw_pace pace;
+    bool is_parked;     /* its return is in the heap */
+    char last_words[128]; /* libcurl's, of its last failure */
     struct iw_habit habit;
     unsigned multi;   /* index */
     uint64_t mean_us; /* moving average of answers */
@@ -233,9 +235,13 @@ struct iw_host *iw_host_take_ready(struct iw_net *net);
 void iw_host_rest(struct iw_net *net, struct iw_host *host); /* one of its transfers ended: it may be idle now */
 enum iw_err iw_wait_add(struct iw_net *net, uint64_t due_ms, struct iw_transfer *transfer, struct iw_host *host);
 bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out);
-/* True when it wants to be left alone for longer than is waited. */
-bool iw_host_is_given_up(const struct iw_net *net, const struct iw_host *host);
-void iw_host_learn(struct iw_net *net, struct iw_transfer *transfer);
+/* What becomes of a request for the host now: OK, or it is not asked (LATER, DOWN). */
+enum iw_outcome iw_host_refuses(const struct iw_host *host, uint64_t patience_ms);
+void iw_host_turn_away(struct iw_net *net, struct iw_transfer *transfer, enum iw_outcome outcome);
+bool iw_host_may_start(const struct iw_host *host);
+/* A request is over, and not sent again by net itself; in_flight still counts it. */
+void iw_host_heard(struct iw_net *net, struct iw_transfer *transfer, enum iw_pace_news news, uint64_t began_us,
+                   uint64_t wait_us);
 
 /* resolve.c */
 enum iw_err iw_resolve_check(const struct iw_net_policy *policy, struct iw_diag *diag); /* the user's rows */

@@ -81,9 +81,9 @@ static void enqueue(struct iw_net *net, struct iw_transfer *transfer)
         iw_queue_push(&net->ended, transfer);
         return;
     }
-    if (iw_host_is_given_up(net, transfer->host)) {
-        transfer->outcome = IW_OUTCOME_LATER;
-        iw_queue_push(&net->ended, transfer);
+    enum iw_outcome refusal = iw_host_refuses(transfer->host, net->policy.patience_ms);
+    if (refusal != IW_OUTCOME_OK) {
+        iw_host_turn_away(net, transfer, refusal);
         return;
     }
     net->queued++;
@@ -127,7 +127,7 @@ enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer)
     transfer->habit = &transfer->host->habit;
     transfer->repeats = 0;
     transfer->wants_fresh = false;
-    if (transfer->request.delay_ms == 0 || net->is_stopping) {
+    if (transfer->request.delay_ms == 0 || net->is_stopping || transfer->host->pace.is_down) {
         enqueue(net, transfer);
         return IW_OK;
     }
@@ -157,6 +157,10 @@ static void schedule(struct iw_net *net)
         struct iw_host *host = iw_host_take_ready(net);
         if (host->queue.count == 0)
             continue; /* a stop emptied it */
+        if (!iw_host_may_start(host)) {
+            iw_host_ready(net, host); /* it has asked for patience meanwhile */
+            continue;
+        }
         struct iw_slot *slot = iw_slot_take(net);
         if (!slot) {
             iw_host_ready(net, host);
@@ -165,6 +169,8 @@ static void schedule(struct iw_net *net)
         struct iw_transfer *transfer = iw_queue_take(&host->queue);
         net->queued--;
         has_started[host->multi] = true;
+        if (host->pace.gap_us || host->pace.own_gap_us)
+            iw_pace_started(&host->pace, iw_net_clock_us());
         iw_slot_start(slot, transfer);
         iw_host_ready(net, host);
     }
@@ -491,15 +497,26 @@ void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out)
         .retries_of_connection = net->retried,
         .out_of_step = net->out_of_step,
         .now_ms = iw_net_now_ms(net),
+        .is_full = net->in_flight >= net->policy.max_concurrency,
+        .is_starved = net->is_starved && net->queued > 0,
     };
 }
 
 size_t iw_net_busiest(const struct iw_net *net, struct iw_busy_host *out, size_t cap)
 {
     size_t count = 0;
+    uint64_t now_us = iw_net_clock_us();
     for (size_t i = 0; i < net->host_count; i++) {
         const struct iw_host *host = net->host_list[i];
-        struct iw_busy_host row = {host->origin, host->queue.count, host->in_flight, host->mean_us};
+        uint64_t next_us = iw_pace_next_us(&host->pace);
+        struct iw_busy_host row = {
+            .origin = host->origin,
+            .queued = host->queue.count,
+            .in_flight = host->in_flight,
+            .at_once = iw_net_at_once(host),
+            .rests_ms = next_us > now_us ? (next_us - now_us) / 1000 : 0,
+            .mean_us = host->mean_us,
+        };
         if (row.queued + row.in_flight == 0)
             continue;
         size_t at = count;

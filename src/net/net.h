@@ -13,7 +13,8 @@ enum iw_private { IW_PRIVATE_NO_CROSSING, IW_PRIVATE_DENY, IW_PRIVATE_ALLOW };
 
 struct iw_net_policy {
     unsigned max_concurrency;
-    unsigned host_concurrency;
+    unsigned host_concurrency; /* at most: what a host is asked at once follows how it answers */
+    uint64_t host_gap_us;      /* between two requests to one host; 0: none */
     unsigned max_pooled; /* connections that wait for their host's next request */
     uint64_t timeout_ms, connect_timeout_ms;
     enum iw_private private_rule;
@@ -97,6 +98,10 @@ enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer) IW_M
 /* True when more work would be of use: little is queued, or what is queued is all for hosts that have enough on their
  * hands. Reading further ahead than that only makes memory cold. */
 bool iw_net_is_hungry(const struct iw_net *net);
+/* The host of an origin ("https://host:port"); made when unknown, and valid until the net is freed. NULL: no memory. */
+const struct iw_host *iw_net_host(struct iw_net *net, struct iw_str origin);
+/* Requests that it may be asked at once, as it answers now. */
+unsigned iw_net_at_once(const struct iw_host *host);
 /* The habit of the host of an origin ("https://host:port"); made when unknown. NULL: no memory. */
 struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin);
 
@@ -140,6 +145,8 @@ struct iw_net_figures {
     unsigned queued, in_flight;
     uint64_t requests, connections, retries_of_connection, out_of_step;
     uint64_t now_ms; /* the loop's clock */
+    bool is_full;    /* as many requests are on their way as may be at once; */
+    bool is_starved; /* or requests wait, but what their hosts may be asked at once, and when, keeps them */
 };
 void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out);
 /* The hosts with the most waiting and in flight, at most cap; returns how many. Origins stay valid until the net is
@@ -147,6 +154,8 @@ void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out);
 struct iw_busy_host {
     struct iw_str origin;
     unsigned queued, in_flight;
+    unsigned at_once;  /* requests that it may be asked at once, now */
+    uint64_t rests_ms; /* until it may be asked again: it said so, or does not answer */
     uint64_t mean_us;
 };
 size_t iw_net_busiest(const struct iw_net *net, struct iw_busy_host *out, size_t cap);

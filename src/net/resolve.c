@@ -146,15 +146,10 @@ static void end_queue(struct iw_net *net, struct iw_host *host, enum iw_outcome 
 {
     struct iw_transfer *transfer;
     while ((transfer = iw_queue_take(&host->queue)) != NULL) {
-        iw_response_init(&transfer->response);
-        transfer->outcome = outcome;
-        transfer->us = transfer->body_bytes = 0;
-        transfer->was_cut = transfer->peer_is_private = false;
-        transfer->peer[0] = '\0';
+        net->queued--;
+        iw_host_turn_away(net, transfer, outcome);
         (void)snprintf(transfer->detail, sizeof transfer->detail, "%.*s: %s", 80, host->name ? host->name->text : "",
                        why);
-        net->queued--;
-        iw_queue_push(&net->ended, transfer);
     }
 }
 

@@ -87,6 +87,7 @@ static const struct {
     [IW_OUTCOME_PRIVATE] = {IW_FAILURE_PRIVATE, false, "the address is private"},
     [IW_OUTCOME_LATER] = {IW_FAILURE_RATE, false,
                           "not asked: the host wants to be left alone for longer than is waited"},
+    [IW_OUTCOME_DOWN] = {IW_FAILURE_DOWN, false, "not asked: the host does not answer"},
     [IW_OUTCOME_TOO_BIG] = {IW_FAILURE_PROTOCOL, false, "the answer's header is too large"},
     [IW_OUTCOME_CANCELLED] = {IW_FAILURE_CANCELLED, false, "the run was stopped"},
     [IW_OUTCOME_FAULT] = {IW_FAILURE_CANCELLED, false, "a fault of imgweigh"},
@@ -106,17 +107,39 @@ static bool has_header_in_hand(struct iw_probe *probe)
     return is_part && probe->step != IW_STEP_WHOLE && probe->body_seen > 0 && iw_look_is_enough(probe);
 }
 
+/* It was not sent: the host is not asked any more. A target that was asked before keeps what came of that. */
+static void take_not_asked(struct iw_probe *probe, enum iw_outcome outcome, const char *detail)
+{
+    probe->facts.requests--;
+    bool is_known = probe->facts.bytes_from != IW_BYTES_UNKNOWN && probe->step != IW_STEP_WHOLE;
+    if (is_known && outcome == IW_OUTCOME_DOWN) {
+        probe->facts.dims_why = "the host does not answer any more";
+        next(probe, IW_STEP_DONE);
+        return;
+    }
+    bool was_asked = outcome == IW_OUTCOME_DOWN && probe->broken != IW_OUTCOME_OK;
+    if (was_asked)
+        outcome = probe->broken;
+    struct iw_str words = was_asked ? probe->broken_detail : iw_str_from(detail ? detail : "");
+    iw_probe_fail(probe, outcomes[outcome].failure, "%s%s%.*s%s", outcomes[outcome].text, words.len ? ": " : "",
+                  IW_STR_ARGS(words), was_asked && probe->retries ? " (after retries)" : "");
+}
+
 static void take_broken(struct iw_probe *probe, enum iw_outcome outcome, const char *detail, struct iw_habit *habit,
                         uint64_t now_unix_s)
 {
+    if (outcome == IW_OUTCOME_LATER || outcome == IW_OUTCOME_DOWN || outcome == IW_OUTCOME_DNS_GIVEN_UP) {
+        take_not_asked(probe, outcome, detail);
+        return;
+    }
+    probe->broken = outcome;
+    probe->broken_detail = iw_arena_str(probe->arena, iw_str_from(detail ? detail : ""));
     if (probe->step == IW_STEP_HEAD && is_of_head_alone(outcome) && probe->policy->method != IW_PROBE_HEAD) {
         habit->head_bad++;
         probe->head_failed = true;
         next(probe, IW_STEP_WINDOW);
         return;
     }
-    if (outcome == IW_OUTCOME_LATER || outcome == IW_OUTCOME_DNS_GIVEN_UP)
-        probe->facts.requests--; /* it was not sent */
     if (outcomes[outcome].may_pass && has_header_in_hand(probe)) {
         if (probe->step != IW_STEP_MORE)
             iw_answer_keep_fields(probe);
@@ -406,6 +429,7 @@ void iw_answer_take(struct iw_probe *probe, enum iw_outcome outcome, const char 
                     figures->now_unix_s);
         return;
     }
+    probe->broken = IW_OUTCOME_OK;
     const struct iw_response *r = &probe->response;
     /* we cut the body ourselves unless its end was seen */
     bool is_whole = !figures->was_cut;

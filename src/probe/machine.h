@@ -64,6 +64,8 @@ struct iw_probe {
     struct iw_str *visited; /* URLs that redirected: VISITED of them, once there is one */
     struct iw_str strong_etag;
     struct iw_fetch fetch;
+    enum iw_outcome broken; /* how the last request that got no answer ended; OK: none */
+    struct iw_str broken_detail;
 };
 
 /* answer.c: the transfer is over, whatever its outcome: sets the next step. */

@@ -67,6 +67,7 @@ enum iw_outcome {
     IW_OUTCOME_PROTOCOL,     /* not HTTP, or HTTP that contradicts itself */
     IW_OUTCOME_PRIVATE,      /* the final address may not be asked */
     IW_OUTCOME_LATER,        /* not asked: the host wants to be left alone for longer than is waited */
+    IW_OUTCOME_DOWN,         /* not asked: connections to the host failed again and again */
     IW_OUTCOME_TOO_BIG,      /* header block beyond the limit */
     IW_OUTCOME_CANCELLED,    /* the run is being stopped */
     IW_OUTCOME_FAULT,        /* our own: out of memory, descriptors */
@@ -99,6 +100,7 @@ enum iw_failure {
     IW_FAILURE_DNS,
     IW_FAILURE_DNS_LATER,
     IW_FAILURE_CONNECT,
+    IW_FAILURE_DOWN, /* not asked, because its host does not answer: undecided */
     IW_FAILURE_TLS,
     IW_FAILURE_REDIRECT,
     IW_FAILURE_PRIVATE,

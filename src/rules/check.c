@@ -102,6 +102,7 @@ static const struct {
     [IW_FAILURE_DNS] = {true, IW_RULE_dns_failure},
     [IW_FAILURE_DNS_LATER] = {false, 0},
     [IW_FAILURE_CONNECT] = {true, IW_RULE_connect_failure},
+    [IW_FAILURE_DOWN] = {false, 0},
     [IW_FAILURE_TLS] = {true, IW_RULE_tls_failure},
     [IW_FAILURE_REDIRECT] = {true, IW_RULE_redirect_limit},
     [IW_FAILURE_PRIVATE] = {true, IW_RULE_private_address},

@@ -447,6 +447,42 @@ async def retry_after_long(r):
 
 
 @lie
+async def slow(r):
+    """/slow/MS/...: honest, after so many milliseconds."""
+    await asyncio.sleep(int(r.path.split("/")[2]) / 1000)
+    await r.honest()
+
+
+@lie
+async def busy(r):
+    """/busy/HOW/...: the fifth request is refused with Retry-After in HOW, seconds or date; so is what was on its way then, and what is
+    sent before it is time is a mistake (400)."""
+    how, now = r.path.split("/")[2], time.time()
+    if r.server.count(f"busy/{how}") == 5:
+        r.server.rests[how] = now, int(now) + 2 if how == "date" else now + 1
+    refused_at, until = r.server.rests.get(how, (0, 0))
+    await asyncio.sleep(0.02)
+    if now >= until:
+        return await r.honest()
+    if now > refused_at + 0.2:
+        return await r.answer(400)
+    await r.answer(429, ["Retry-After: " + (time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(until)) if how == "date" else "1")])
+
+
+@lie
+async def throttle(r):
+    """/throttle/N/...: at most N requests a second and N at once; what is more is refused without a word on when to come back."""
+    server, rate = r.server, int(r.path.split("/")[2])
+    now = time.monotonic()
+    server.tokens = min(rate, server.tokens + (now - server.filled) * rate)
+    server.filled = now
+    if server.tokens < 1:
+        return await r.answer(429)
+    server.tokens -= 1
+    await r.honest()
+
+
+@lie
 async def flaky(r):
     if r.server.count(r.path) <= int(r.path.split("/")[2]):
         return await r.answer(503)
@@ -898,6 +934,9 @@ class Server:
         self.log = open(log, "w", buffering=1) if log else None
         self.requests = self.connections = 0
         self.seen = {}
+        self.open = 0
+        self.tokens = self.filled = 0
+        self.rests = {}
         self.start = time.monotonic()
 
     def count(self, path):
@@ -929,9 +968,13 @@ class Server:
                 r = Request(reader, writer, line, fields, nth, self)
                 if self.log:
                     ms = int((time.monotonic() - self.start) * 1000)
-                    self.log.write(f"{ms}\t{number}\t{nth}\t{r.method}\t{r.path}\t{fields.get('range', '-')}\t{fields.get('if-range', '-')}\n")
+                    self.log.write(f"{ms}\t{number}\t{nth}\t{r.method}\t{r.path}\t{fields.get('range', '-')}\t{fields.get('if-range', '-')}\t{self.open + 1}\n")
                 serve = LIES.get(r.path.split("/")[1], LIES["ok"])
-                result = await serve(r)
+                self.open += 1
+                try:
+                    result = await serve(r)
+                finally:
+                    self.open -= 1
                 if result not in (None, "close", "reset"):
                     result = None
         except (ConnectionError, asyncio.IncompleteReadError, ValueError):

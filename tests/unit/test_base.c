@@ -66,6 +66,20 @@ static void times_boxes_words(void **state)
     assert_int_equal(iw_parse_duration(IW_STR("24h"), &ms), IW_OK);
     assert_int_equal(ms, 86400000);
     assert_int_equal(iw_parse_duration(IW_STR("soon"), &ms), IW_ERR_SYNTAX);
+    static const struct {
+        const char *text;
+        enum iw_err err;
+        uint64_t gap_us;
+    } rates[] = {
+        {"10/s", IW_OK, 100000},   {" 4 / m ", IW_OK, 15000000}, {"2/h", IW_OK, 1800000000},
+        {"5", IW_OK, 200000},      {"0/s", IW_ERR_RANGE, 0},     {"2000000/s", IW_ERR_RANGE, 0},
+        {"1/y", IW_ERR_SYNTAX, 0}, {"/s", IW_ERR_SYNTAX, 0},     {"ten/s", IW_ERR_SYNTAX, 0},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rates); i++) {
+        uint64_t gap_us = 0;
+        assert_int_equal(iw_parse_rate(iw_str_from(rates[i].text), &gap_us), rates[i].err);
+        assert_int_equal(gap_us, rates[i].gap_us);
+    }
     uint32_t w, h;
     assert_int_equal(iw_parse_box(IW_STR("1280x960"), &w, &h), IW_OK);
     assert_int_equal(w * 10000 + h, 12800960);

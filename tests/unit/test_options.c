@@ -133,6 +133,8 @@ static void every_row(void **state)
         (void)snprintf(text, sizeof text, option->kind == IW_OPT_DURATION ? "%llums" : "%llu",
                        (unsigned long long)option->most);
         const char *value = text;
+        if (option->kind == IW_OPT_RATE)
+            (void)snprintf(text, sizeof text, "1/h");
         if (option->kind == IW_OPT_CHOICE) {
             while (iw_str_next(&rest, '|', &word))
                 ;
