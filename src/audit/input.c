@@ -130,12 +130,15 @@ static enum iw_err open_folder(struct iw_audit *audit, const char *path)
 
 /* ---- files ---- */
 
-static bool is_image(const char *head, size_t len)
+/* By a scan, as a signature that says little may turn out to be none. */
+static bool is_image(const char *head, size_t len, uint64_t total_bytes)
 {
-    for (size_t i = 0; i < iw_image_format_count; i++)
-        if (len >= 2 && iw_image_formats[i]->sniff((const uint8_t *)head, len))
-            return true;
-    return false;
+    struct iw_window window = {.ptr = (const uint8_t *)head, .len = len};
+    struct iw_view view = {.windows = &window, .count = len > 0, .total_bytes = total_bytes};
+    struct iw_image_facts facts;
+    struct iw_need need;
+    (void)iw_image_scan(&view, &(struct iw_wants){0}, &facts, &need);
+    return facts.format != NULL;
 }
 
 static enum iw_err weigh(struct iw_audit *audit, const struct iw_input *input, uint64_t bytes)
@@ -179,7 +182,7 @@ static enum iw_err open_file(struct iw_audit *audit, const struct iw_input *inpu
     const struct iw_source *kind = audit->policy->from;
     if (!kind && !audit->policy->from_image && !input->is_nested)
         kind = iw_source_sniff((struct iw_str){head, len}, iw_str_from(input->name), &is_gzip);
-    if (audit->policy->from_image || (!audit->policy->from && (is_image(head, len) || has_name)))
+    if (audit->policy->from_image || (!audit->policy->from && (is_image(head, len, bytes) || has_name)))
         err = weigh(audit, input, bytes);
     else if (kind || is_gzip)
         return open_document(audit, input->name, fd);

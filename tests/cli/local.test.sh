@@ -13,3 +13,10 @@ status 3 imgweigh -q -f jsonl not-there.png 2>err.txt >out.jsonl
 contains err.txt "not-there.png: No such file or directory"
 status 3 imgweigh -q /bin/sh 2>err.txt >out.txt
 contains err.txt "neither an image nor a list or sitemap"
+# what only begins like an image is none in a folder
+mkdir -p looks
+printf '#define a_width 30\n#define a_height 20\nint main(void);\n' >looks/source.c
+echo "some text" | gzip >looks/text.gz
+printf '#define a_width 30\n#define a_height 20\nstatic char a_bits[] = {0};\n' >looks/bitmap
+status 0 imgweigh -q -p none -f jsonl looks >out.jsonl
+same "looks/bitmap xbm 30 20" "$(field url format width height <out.jsonl)"
