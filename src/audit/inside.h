@@ -16,7 +16,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { ITEM_ARENA_BYTES = 8 << 20, SNIFF_BYTES = 4096, CHUNK_BYTES = 64 << 10 };
+enum { ITEM_ARENA_BYTES = 20 << 20, SNIFF_BYTES = 4096, CHUNK_BYTES = 64 << 10 };
 
 /* Where leads come from: a list, a sitemap, the command line. Lives as long as the audit. */
 struct iw_origin {

@@ -79,7 +79,11 @@ static enum iw_err audit_one(struct iw_settings *settings, const char *input, st
     struct iw_chosen chosen;
     struct iw_scope *scope = NULL;
     struct iw_audit *audit = NULL;
+    struct iw_probe_policy *probe = &settings->options.audit.probe;
     settings->options.audit.from_image = true;
+    probe->wants = (struct iw_wants){.animation = true, .trailing_exif = true, .details = true};
+    if (probe->dims == IW_DIMS_AUTO)
+        probe->dims = IW_DIMS_ALWAYS;
     enum iw_err err = iw_policy_prepare(settings, &chosen, &scope, diag);
     settings->options.audit.from_image = true;
     struct iw_audit_events events = {

@@ -80,6 +80,19 @@ static enum iw_err set_rate(struct iw_settings *settings, const struct iw_option
     return IW_OK;
 }
 
+static enum iw_err set_size(struct iw_settings *settings, const struct iw_option *option, const char *text,
+                            struct iw_diag *diag)
+{
+    uint64_t value;
+    char expected[96];
+    (void)snprintf(expected, sizeof expected, "a size as 1MiB, %llu to %llu bytes", (unsigned long long)option->least,
+                   (unsigned long long)option->most);
+    if (iw_parse_size(iw_str_from(text), &value) != IW_OK || value < option->least || value > option->most)
+        return wrong(diag, option, expected, text);
+    *(uint64_t *)field_of(settings, option) = value;
+    return IW_OK;
+}
+
 static enum iw_err set_choice(struct iw_settings *settings, const struct iw_option *option, const char *text,
                               struct iw_diag *diag)
 {
@@ -149,6 +162,8 @@ static enum iw_err set_value(struct iw_settings *settings, const struct iw_optio
         return set_number(settings, option, text, diag);
     case IW_OPT_RATE:
         return set_rate(settings, option, text, diag);
+    case IW_OPT_SIZE:
+        return set_size(settings, option, text, diag);
     case IW_OPT_CHOICE:
         return set_choice(settings, option, text, diag);
     case IW_OPT_LIST:
@@ -314,6 +329,9 @@ static void print_value(const struct iw_options *options, const struct iw_option
         break;
     case IW_OPT_RATE:
         print_rate(*(const uint64_t *)(const void *)field, out);
+        break;
+    case IW_OPT_SIZE:
+        iw_buf_printf(out, "%llu", (unsigned long long)*(const uint64_t *)(const void *)field);
         break;
     case IW_OPT_STRING:
         if (*(const char *const *)(const void *)field)

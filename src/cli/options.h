@@ -37,6 +37,7 @@ enum iw_option_kind {
     IW_OPT_UINT,
     IW_OPT_DURATION,
     IW_OPT_RATE,
+    IW_OPT_SIZE, /* uint64_t, as 1MiB */
     IW_OPT_STRING,
     IW_OPT_LIST,
     IW_OPT_LIMIT,

@@ -134,11 +134,13 @@ enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *ch
     if (err != IW_OK)
         return err;
     uint64_t most = 0;
+    policy->probe.wants.details = policy->probe.wants.details || o->verbose;
     for (size_t i = 0; i < chosen->count; i++) {
         const struct iw_profile *profile = chosen->list[i];
         uint64_t limit = iw_profile_byte_limit(profile);
         policy->probe.profile_wants_dims = policy->probe.profile_wants_dims || iw_profile_wants_header(profile);
         policy->probe.wants.animation = policy->probe.wants.animation || iw_profile_wants_animation(profile);
+        policy->probe.wants.details = policy->probe.wants.details || profile->max_bit_depth;
         if (limit != UINT64_MAX)
             most = IW_MAX(most, limit);
     }

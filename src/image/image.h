@@ -45,6 +45,7 @@ struct iw_need {
 struct iw_wants {
     bool animation;     /* whether there is a second frame (GIF: may need reading on) */
     bool trailing_exif; /* orientation from an Exif chunk behind the pixels (WebP) */
+    bool details;       /* whatever else the header tells; for the probe, scanners do not look at it */
 };
 
 enum iw_colour { IW_COLOUR_UNKNOWN, IW_COLOUR_GREY, IW_COLOUR_RGB, IW_COLOUR_PALETTE, IW_COLOUR_YCBCR, IW_COLOUR_CMYK };

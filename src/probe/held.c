@@ -32,6 +32,14 @@ uint64_t iw_held_gap(const struct iw_held *held, uint64_t at)
     return at;
 }
 
+uint64_t iw_held_next(const struct iw_held *held, uint64_t at)
+{
+    for (size_t i = 0; i < held->count; i++)
+        if (held->windows[i].at > at)
+            return held->windows[i].at;
+    return UINT64_MAX;
+}
+
 /* A writable buffer for window i with room for need bytes. */
 static uint8_t *grow(struct iw_held *held, size_t i, size_t need)
 {

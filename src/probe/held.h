@@ -7,7 +7,7 @@
 
 #include "probe/probe.h"
 
-#define IW_HELD_WINDOWS 16
+#define IW_HELD_WINDOWS IW_PROBE_REQUESTS_MAX
 
 struct iw_held {
     struct iw_arena *arena;    /* buffers come from here and die with it */
@@ -26,6 +26,8 @@ void iw_held_clear(struct iw_held *held);
 bool iw_held_add(struct iw_held *held, uint64_t at, const uint8_t *bytes, size_t len, size_t expect);
 /* The first offset at or behind at that is not held. */
 uint64_t iw_held_gap(const struct iw_held *held, uint64_t at);
+/* The first offset behind at, which is not held, that is held; UINT64_MAX: none. */
+uint64_t iw_held_next(const struct iw_held *held, uint64_t at);
 struct iw_view iw_held_view(const struct iw_held *held);
 
 #endif

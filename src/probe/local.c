@@ -24,11 +24,12 @@ enum iw_err iw_probe_local(struct iw_arena *arena, const struct iw_probe_policy 
     probe->policy = policy;
     probe->arena = arena;
     probe->wants = policy->wants;
+    probe->wants.details = true; /* for nothing */
     probe->facts = *facts;
     iw_held_init(&probe->held, arena);
     probe->held.total_bytes = total_bytes;
     probe->facts.bytes = total_bytes;
-    probe->more_len = IW_MIN(policy->first_window_bytes, total_bytes);
+    probe->more_len = IW_MIN(iw_window_first(probe), total_bytes);
     probe->step = IW_STEP_MORE;
     while (probe->step == IW_STEP_MORE) {
         probe->header_requests++;

@@ -1,12 +1,9 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* What the bytes in hand show, and which to ask for next. Windows grow as the measurements behind the constants say
- * (doc/benchmarks.md, "Byte budgets"): exact seeks first, then by four, at most 256 KiB at once. */
+/* What the bytes in hand show. */
 #include "base/iw.h"
 #include "probe/machine.h"
-
-enum { SEEK_BYTES = 4096, GROWN_MAX_BYTES = 256 * 1024, EXACT_SEEKS = 2 };
 
 static bool is_image_type(struct iw_str type)
 {
@@ -41,41 +38,21 @@ static void give_up(struct iw_probe *probe, const char *why)
     probe->step = IW_STEP_DONE;
 }
 
-/* Length of the next window, by how many were needed already. */
-static uint64_t next_len(struct iw_probe *probe, const struct iw_need *need)
+/* Whether what is known suffices although the header has more to tell. */
+static bool is_settled(const struct iw_probe *probe, const struct iw_image_facts *image, const struct iw_need *need)
 {
-    uint64_t len = SEEK_BYTES;
-    if (need->is_prefix)
-        len = IW_MAX(probe->last_grown, probe->policy->first_window_bytes / 4) * 4;
-    else if (probe->seeks >= EXACT_SEEKS)
-        len = IW_MAX(probe->last_grown, (uint64_t)SEEK_BYTES) * 4;
-    probe->seeks++;
-    len = IW_MIN(len, (uint64_t)GROWN_MAX_BYTES);
-    probe->last_grown = len;
-    return IW_MAX(len, IW_MIN(need->len, (uint64_t)GROWN_MAX_BYTES));
+    const struct iw_wants *wants = &probe->wants;
+    return need->has_size_already && !wants->details && !(wants->animation && image->animated == IW_UNKNOWN) &&
+           !(wants->trailing_exif && image->orientation == 0);
 }
 
 static void ask_more(struct iw_probe *probe, const struct iw_need *need)
 {
-    uint64_t total = probe->held.total_bytes;
-    uint64_t at = iw_held_gap(&probe->held, need->is_prefix ? 0 : need->at);
-    uint64_t budget = probe->policy->max_header_bytes;
-    if (probe->header_requests >= probe->policy->max_header_requests) {
-        give_up(probe, "the header was not found within the requests allowed");
-        return;
-    }
-    if (probe->held.held_bytes >= budget) {
-        give_up(probe, "the header was not found within the bytes allowed");
-        return;
-    }
-    if (at >= total) {
-        give_up(probe, "the file ends before its header does");
-        return;
-    }
-    uint64_t len = IW_MIN(next_len(probe, need), budget - probe->held.held_bytes);
-    probe->more_at = at;
-    probe->more_len = IW_MIN(len, total - at);
-    probe->step = IW_STEP_MORE;
+    const char *why;
+    if (iw_window_next(probe, need, &why))
+        probe->step = IW_STEP_MORE;
+    else
+        give_up(probe, why);
 }
 
 void iw_look(struct iw_probe *probe, bool is_final)
@@ -99,7 +76,9 @@ void iw_look(struct iw_probe *probe, bool is_final)
                       probe->facts.image.format ? probe->facts.image.format->title : "the", need.why ? need.why : "?");
         return;
     case IW_SCAN_MORE:
-        if (is_final)
+        if (is_settled(probe, &probe->facts.image, &need))
+            probe->step = IW_STEP_DONE;
+        else if (is_final)
             give_up(probe, "the header was not found within the bytes allowed");
         else
             ask_more(probe, &need);
@@ -112,5 +91,5 @@ bool iw_look_is_enough(struct iw_probe *probe)
     struct iw_view view = iw_held_view(&probe->held);
     struct iw_image_facts facts;
     struct iw_need need = {0};
-    return iw_image_scan(&view, &probe->wants, &facts, &need) != IW_SCAN_MORE;
+    return iw_image_scan(&view, &probe->wants, &facts, &need) != IW_SCAN_MORE || is_settled(probe, &facts, &need);
 }

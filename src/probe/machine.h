@@ -1,8 +1,8 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The inside of a probe, shared by plan.c (what to ask), answer.c (what an answer proves), look.c (what the bytes
- * show) and retry.c (whether to ask again). */
+/* The inside of a probe, shared by plan.c (what to ask), window.c (which bytes of a header), answer.c (what an
+ * answer proves), look.c (what the bytes show) and retry.c (whether to ask again). */
 #ifndef IW_PROBE_MACHINE_H
 #define IW_PROBE_MACHINE_H
 
@@ -60,8 +60,8 @@ struct iw_probe {
     unsigned retries, redirects, header_requests;
     uint64_t more_at, more_len; /* the next window */
     uint64_t last_grown;        /* length of the last continuation */
-    unsigned seeks;
-    struct iw_str *visited; /* URLs that redirected: VISITED of them, once there is one */
+    unsigned seeks;             /* continuations at an offset that the format names */
+    struct iw_str *visited;     /* URLs that redirected: VISITED of them, once there is one */
     struct iw_str strong_etag;
     struct iw_fetch fetch;
     enum iw_outcome broken; /* how the last request that got no answer ended; OK: none */
@@ -91,6 +91,12 @@ bool iw_fetch_resume(struct iw_probe *probe);
 void iw_look(struct iw_probe *probe, bool is_final);
 /* look.c: whether the bytes held already say all (to cut a body short). */
 bool iw_look_is_enough(struct iw_probe *probe);
+
+/* window.c: how many bytes from the start to ask for before any is seen. */
+uint64_t iw_window_first(const struct iw_probe *probe);
+/* window.c: sets the window to ask for where a scan wants more, without any byte in hand; false: a budget is used up,
+ * and *out_why says which. */
+bool iw_window_next(struct iw_probe *probe, const struct iw_need *need, const char **out_why);
 
 /* retry.c: asks again later when retries are left (and response's Retry-After, if any, is not beyond the cap); else
  * false. */

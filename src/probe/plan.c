@@ -11,6 +11,8 @@
 
 /* Failed HEADs of a host after which HEAD is no longer tried there. */
 enum { HEAD_PATIENCE = 3 };
+/* Room for so much is made at once where a body may go on for long. */
+enum { EXPECT_BYTES = 16384 };
 
 void iw_probe_policy_default(struct iw_probe_policy *policy)
 {
@@ -19,7 +21,7 @@ void iw_probe_policy_default(struct iw_probe_policy *policy)
         .dims = IW_DIMS_AUTO,
         .decisive_bytes = UINT64_MAX,
         .count_limit_bytes = 64u << 20,
-        .first_window_bytes = 16384,
+        .windows = iw_window_rules,
         .drain_bytes = 64u << 10,
         .max_header_requests = 8,
         .max_header_bytes = 1u << 20,
@@ -110,7 +112,7 @@ bool iw_probe_next(struct iw_probe *probe, const struct iw_habit *habit, struct 
         out->why = "its size";
         break;
     case IW_STEP_WINDOW:
-        set_range(probe, out, 0, probe->policy->first_window_bytes);
+        set_range(probe, out, 0, iw_window_first(probe));
         out->why = probe->head_failed ? "size and header, since HEAD was of no use" : "size and header in one";
         if (probe->head_told)
             out->why = "the image's header";
@@ -215,7 +217,7 @@ enum iw_body iw_probe_on_body(struct iw_probe *probe, const uint8_t *bytes, size
         return probe->body_seen > probe->policy->count_limit_bytes ? IW_BODY_STOP : IW_BODY_READ;
     if (at < probe->body_end) {
         size_t keep = (size_t)IW_MIN((uint64_t)len, probe->body_end - at);
-        uint64_t expect = IW_MIN(probe->body_end - at - keep, probe->policy->first_window_bytes);
+        uint64_t expect = IW_MIN(probe->body_end - at - keep, (uint64_t)EXPECT_BYTES);
         if (!iw_held_add(&probe->held, at, bytes, keep, (size_t)expect))
             return IW_BODY_STOP;
     }

@@ -135,17 +135,30 @@ struct iw_facts {
 enum iw_probe_method { IW_PROBE_AUTO, IW_PROBE_HEAD, IW_PROBE_RANGE };
 enum iw_probe_dims { IW_DIMS_AUTO, IW_DIMS_ALWAYS, IW_DIMS_NEVER };
 
+/* Which bytes of a header are asked for. The last row of a table has no format: it is for every other, and for those
+ * that are not known yet. */
+struct iw_window_rule {
+    const char *format;
+    uint32_t first_bytes; /* of the first window */
+    uint32_t step_bytes;  /* of the windows behind it, the least */
+    unsigned seeks;       /* so many of these; then, and where a format cannot seek, each is four times the last */
+};
+/* The table in use. */
+extern const struct iw_window_rule iw_window_rules[];
+
+#define IW_PROBE_REQUESTS_MAX 32
+
 struct iw_probe_policy {
     enum iw_probe_method method;
     enum iw_probe_dims dims;
-    bool profile_wants_dims; /* some chosen limit needs pixels, format, animation: what AUTO follows */
-    struct iw_wants wants;
-    uint64_t decisive_bytes;      /* beyond this, size alone decides: HEAD suffices (dims AUTO) */
-    bool count_unknown;           /* read bodies whose size is never told ... */
-    uint64_t count_limit_bytes;   /* ... up to this */
-    uint64_t first_window_bytes;  /* 16 KiB */
+    bool profile_wants_dims;    /* some chosen limit needs pixels, format, animation: what AUTO follows */
+    struct iw_wants wants;      /* beyond the size; of local files everything */
+    uint64_t decisive_bytes;    /* beyond this, size alone decides: HEAD suffices (dims AUTO) */
+    bool count_unknown;         /* read bodies whose size is never told ... */
+    uint64_t count_limit_bytes; /* ... up to this */
+    const struct iw_window_rule *windows;
     uint64_t drain_bytes;         /* a body that nobody wants is read up to this, to keep the connection */
-    unsigned max_header_requests; /* ranged GETs for one header: 8 */
+    unsigned max_header_requests; /* ranged GETs for one header: 8; at most IW_PROBE_REQUESTS_MAX */
     uint64_t max_header_bytes;    /* and bytes: 1 MiB */
     unsigned max_redirects;
     unsigned max_retries;

@@ -1,7 +1,8 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* Image headers of every format. The first byte says how the rest is cut into windows and whether the size of the
+/* Image headers of every format, or of the one that IW_FUZZ_FORMAT names, inputs that are none of it passed over. The
+ * first byte says how the rest is cut into windows and whether the size of the
  * file is known. Whatever the bytes: a MORE lies inside the file and asks for something that is not in hand, the
  * questions end, a final answer has a size or a reason, and it is the same however the bytes were cut. */
 #include "base/iw.h"
@@ -10,6 +11,9 @@
 #include <stdio.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static const struct iw_image_format *only; /* NULL: every format */
 
 enum {
     MOST_BYTES = 8192, /* cut byte by byte, longer files only take longer */
@@ -75,10 +79,23 @@ static void check(const uint8_t *bytes, size_t size, unsigned choice)
     scan_longer(bytes, size, UINT64_MAX, &wants);
 }
 
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc;
+    (void)argv;
+    const char *name = getenv("IW_FUZZ_FORMAT");
+    only = name ? iw_image_format_find(iw_str_from(name)) : NULL;
+    if (name && !only) {
+        fprintf(stderr, "IW_FUZZ_FORMAT: there is no format \"%s\"\n", name);
+        exit(2);
+    }
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     enum { IHDR_AT = 12, IHDR_CRC_AT = 29, IHDR_END = 33 };
-    if (size < 1)
+    if (size < 1 || (only && !only->sniff(data + 1, size - 1)))
         return 0;
     size_t len = IW_MIN(size - 1, (size_t)MOST_BYTES);
     uint8_t *bytes = malloc(len + 1);

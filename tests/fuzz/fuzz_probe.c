@@ -47,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     iw_probe_policy_default(&policy);
     policy.dims = size % 2 ? IW_DIMS_ALWAYS : IW_DIMS_NEVER;
     policy.count_unknown = size % 3 == 0;
-    policy.wants = (struct iw_wants){true, true};
+    policy.wants = (struct iw_wants){true, true, size % 5 == 0};
     struct iw_url url;
     if (iw_url_parse(&arena, IW_STR("http://h.example/a"), NULL, &url, NULL, NULL) != IW_OK)
         return 0;

@@ -5,6 +5,7 @@
  * images/truth.tsv, whole and in pieces, and every file of hostile/, which must come to an end. Skipped where there is
  * no corpus. */
 #include "base/iw.h"
+#include "corpus.h"
 #include "image_feed.h"
 
 #include <stdarg.h>
@@ -24,27 +25,6 @@ struct tally {
     unsigned rows[64]; /* by place in the table of formats */
     unsigned others, invalid, wrong;
 };
-
-/* The whole of DIR/path, or NULL. The caller frees it. */
-static uint8_t *slurp(const char *dir, const char *path, size_t *out_len)
-{
-    char name[4096];
-    snprintf(name, sizeof name, "%s/%s", dir, path);
-    FILE *file = fopen(name, "rb");
-    if (!file)
-        return NULL;
-    uint8_t *bytes = NULL;
-    if (fseek(file, 0, SEEK_END) == 0) {
-        long size = ftell(file);
-        rewind(file);
-        bytes = size >= 0 ? malloc((size_t)size + 1) : NULL;
-        *out_len = bytes ? fread(bytes, 1, (size_t)size, file) : 0;
-        if (bytes)
-            bytes[*out_len] = 0;
-    }
-    fclose(file);
-    return bytes;
-}
 
 /* Splits a line at tabs; false when it has too few columns. */
 static bool split(char *line, char *cells[COLUMNS])
@@ -71,13 +51,9 @@ static size_t index_of(const struct iw_image_format *format)
 /* The format that a cell names ("a|b": either), or NULL where it is none of the table. */
 static const struct iw_image_format *named(const char *cell)
 {
-    struct iw_str rest = iw_str_from(cell);
-    struct iw_str name;
-    while (iw_str_next(&rest, '|', &name)) {
-        for (size_t i = 0; i < iw_image_format_count; i++)
-            if (iw_str_eq(iw_str_from(iw_image_formats[i]->name), name))
-                return iw_image_formats[i];
-    }
+    for (size_t i = 0; i < iw_image_format_count; i++)
+        if (corpus_names(iw_str_from(cell), iw_image_formats[i]->name))
+            return iw_image_formats[i];
     return NULL;
 }
 
@@ -167,7 +143,7 @@ static const char *corpus(char *dir, size_t size, const char *folder)
 static char *list_of(const char *dir, const char *name)
 {
     size_t len;
-    char *text = (char *)slurp(dir, name, &len);
+    char *text = (char *)corpus_slurp(dir, name, &len);
     if (!text) {
         print_message("%s/%s is not there: skipped\n", dir, name);
         skip();
@@ -197,7 +173,7 @@ static void test_truth(void **state)
             *rest = 0;
         char *cells[COLUMNS];
         size_t len;
-        uint8_t *bytes = split(line, cells) ? slurp(dir, cells[PATH], &len) : NULL;
+        uint8_t *bytes = split(line, cells) ? corpus_slurp(dir, cells[PATH], &len) : NULL;
         const char *what = bytes ? check_row(cells, bytes, len, &tally) : "cannot be read";
         free(bytes);
         if (!what)
@@ -280,7 +256,7 @@ static void test_hostile(void **state)
         rest = strchr(line, '\n');
         line[strcspn(line, "\t\n")] = 0;
         size_t len;
-        uint8_t *bytes = slurp(dir, line, &len);
+        uint8_t *bytes = corpus_slurp(dir, line, &len);
         files++;
         wrong += bytes ? check_hostile(line, bytes, len) : 1;
         free(bytes);
