@@ -41,6 +41,8 @@ static void tell_image(struct iw_buf *out, const struct iw_image_facts *image)
         iw_buf_printf(out, ", %u bit%s", image->bit_depth, image->bit_depth == 1 ? "" : "s");
     iw_buf_printf(out, "; ICC profile: %s; progressive: %s; animated: %s; alpha: %s\n", tri[image->has_icc],
                   tri[image->progressive], tri[image->animated], tri[image->alpha]);
+    if (image->frames > 1)
+        iw_buf_printf(out, "       %u frames\n", image->frames);
 }
 
 static enum iw_err on_record(void *user, const struct iw_record *record)
