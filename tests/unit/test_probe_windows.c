@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <time.h>
 
 enum { ARENA_BYTES = 16 << 20 };
 
@@ -348,11 +349,63 @@ static void test_corpus(void **state)
     assert_int_equal(check_targets(targets, IW_ARRAY_LEN(targets)), 0);
 }
 
+/* Files made to hang or to crash readers: each comes to an end at once, in the memory of an arena. */
+static void test_hostile(void **state)
+{
+    (void)state;
+    enum { MOST_MS = 100 };
+    const char *root = getenv("IW_CORPUS");
+    char dir[2048];
+    size_t len;
+    (void)snprintf(dir, sizeof dir, "%s/hostile", root ? root : "");
+    char *list = root && *root ? (char *)corpus_slurp(dir, "files.tsv", &len) : NULL;
+    if (!list) {
+        print_message("no corpus: skipped\n");
+        skip();
+    }
+    unsigned files = 0, wrong = 0;
+    double slowest_ms = 0;
+    struct iw_str rest = iw_str_from(list), line, path;
+    (void)iw_str_next(&rest, '\n', &line);
+    while (iw_str_next(&rest, '\n', &line)) {
+        char text[2048];
+        if (!iw_str_next(&line, '\t', &path) || path.len == 0 || path.len >= sizeof text)
+            continue;
+        memcpy(text, path.ptr, path.len);
+        text[path.len] = 0;
+        struct probe_file file = {.path = text};
+        uint8_t *bytes = corpus_slurp(dir, text, &file.len);
+        file.bytes = bytes;
+        assert_non_null(bytes);
+        for (enum probe_server server = PROBE_RANGES; server <= PROBE_LOCAL; server++) {
+            struct iw_arena arena;
+            struct iw_probe_policy policy;
+            struct probe_cost cost;
+            iw_arena_init(&arena, ARENA_BYTES);
+            policy_of_all(&policy);
+            clock_t began = clock();
+            (void)probe_feed(&file, server, &policy, &arena, &cost);
+            double ms = (double)(clock() - began) * 1000 / CLOCKS_PER_SEC;
+            slowest_ms = IW_MAX(slowest_ms, ms);
+            bool is_bad = cost.fault || arena.err != IW_OK || ms > MOST_MS;
+            if (is_bad && ++wrong)
+                print_error("  %s: %s, %.0f ms\n", text, cost.fault ? cost.fault : "too much", ms);
+            iw_arena_release(&arena);
+        }
+        files++;
+        free(bytes);
+    }
+    free(list);
+    print_message("  %u files, the slowest %.1f ms\n", files, slowest_ms);
+    assert_true(files > 50);
+    assert_int_equal(wrong, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_window), cmocka_unit_test(test_table),  cmocka_unit_test(test_seeks),
-        cmocka_unit_test(test_budgets),      cmocka_unit_test(test_corpus),
+        cmocka_unit_test(test_budgets),      cmocka_unit_test(test_corpus), cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
