@@ -349,7 +349,8 @@ static void test_corpus(void **state)
     assert_int_equal(check_targets(targets, IW_ARRAY_LEN(targets)), 0);
 }
 
-/* Files made to hang or to crash readers: each comes to an end at once, in the memory of an arena. */
+/* Files made to hang or to crash readers: each comes to an end at once, in an arena of 16 MB (SVG's parser has
+ * memory of its own). */
 static void test_hostile(void **state)
 {
     (void)state;
