@@ -300,6 +300,56 @@ static void figures(void **state)
     iw_arena_release(&arena);
 }
 
+/* Whether these bytes under this label are told as a mismatch. */
+static bool is_mismatch(const struct iw_image_format *format, const char *type, const char *url,
+                        enum iw_bytes_from from)
+{
+    static struct iw_findings found;
+    struct iw_arena arena;
+    struct iw_judge judge = {0};
+    iw_arena_init(&arena, 1 << 20);
+    struct image image = {.format = format->name, .width = 1, .height = 1, .bytes = 1};
+    image.type = type;
+    image.url = url;
+    image.from = from;
+    struct iw_facts facts = facts_of(&image);
+    (void)iw_check(&judge, &facts, &arena, &found);
+    bool is_told = false;
+    for (size_t i = 0; i < found.count; i++)
+        is_told = is_told || found.list[i].rule == IW_RULE_type_mismatch;
+    iw_arena_release(&arena);
+    return is_told;
+}
+
+/* Every format under every label: its own and their aliases fit, those of others do not, in a Content-Type, a name and
+ * the label of a data URI. */
+static void labels(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < iw_image_format_count; i++) {
+        const struct iw_image_format *format = iw_image_formats[i];
+        struct iw_str others = iw_str_from(format->mime_others), word;
+        while (others.ptr && iw_str_next(&others, ' ', &word)) {
+            char type[100];
+            (void)snprintf(type, sizeof type, "%.*s", IW_STR_ARGS(word));
+            assert_false(is_mismatch(format, type, NULL, IW_BYTES_CONTENT_LENGTH));
+        }
+        for (size_t j = 0; j < iw_image_format_count; j++) {
+            const struct iw_image_format *label = iw_image_formats[j];
+            char url[100];
+            (void)snprintf(url, sizeof url, "https://example.com/a.%.*s",
+                           IW_STR_ARGS(iw_str_sub(iw_str_from(label->extensions), 0,
+                                                  iw_str_find(iw_str_from(label->extensions), ' '))));
+            bool is_own = i == j;
+            /* servers send cursors as icons */
+            bool fits = is_own || (strcmp(format->name, "cur") == 0 && strcmp(label->name, "ico") == 0);
+            assert_int_equal(is_mismatch(format, label->mime, NULL, IW_BYTES_CONTENT_LENGTH), !fits);
+            assert_int_equal(is_mismatch(format, label->mime, NULL, IW_BYTES_DATA_URI), !fits);
+            assert_int_equal(is_mismatch(format, NULL, url, IW_BYTES_CONTENT_LENGTH), !is_own);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +360,7 @@ int main(void)
         cmocka_unit_test(errors_are_kept_when_there_are_too_many),
         cmocka_unit_test(sentences),
         cmocka_unit_test(figures),
+        cmocka_unit_test(labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
