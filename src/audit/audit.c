@@ -11,7 +11,14 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-enum { DRAIN_MS = 5000, ORIGINS_BYTES = 256 << 20, SCRATCH_BYTES = 1 << 20, LANES_MAX = 64, BUSY_HOSTS = 3 };
+enum {
+    DRAIN_MS = 5000,
+    ORIGINS_BYTES = 256 << 20,
+    SCRATCH_BYTES = 1 << 20,
+    LANES_MAX = 64,
+    BUSY_HOSTS = 3,
+    ELEMENTS_MAX = 10000
+};
 
 void iw_audit_policy_default(struct iw_audit_policy *policy)
 {
@@ -75,6 +82,8 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     iw_arena_init(&audit->arena, ORIGINS_BYTES);
     iw_arena_init(&audit->scratch, SCRATCH_BYTES);
     iw_map_init(&audit->documents_seen, policy->max_documents);
+    iw_map_init(&audit->elements, ELEMENTS_MAX);
+    audit->totals.read_as = audit->read_as;
     unsigned lanes = choose_lanes(policy, events);
     fit_descriptors(audit, lanes);
     enum iw_err err = iw_net_new(&audit->net_policy, &audit->net, diag);
@@ -102,6 +111,7 @@ void iw_audit_free(struct iw_audit *audit)
     iw_net_free(audit->net);
     iw_document_drop_all(audit);
     iw_map_release(&audit->documents_seen);
+    iw_map_release(&audit->elements);
     iw_arena_release(&audit->scratch);
     iw_arena_release(&audit->arena);
     iw_free(audit);

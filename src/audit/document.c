@@ -22,6 +22,7 @@ static enum iw_err on_lead(void *user, const struct iw_lead *lead)
     const struct iw_source *kind = iw_reader_kind(*feeding->reader);
     if (kind && feeding->origin->kind != kind->name)
         feeding->origin->kind = kind->name; /* before the first lead goes to a lane */
+    feeding->origin->leads++;
     return iw_post_lead(feeding->audit, feeding->origin, lead);
 }
 
@@ -36,6 +37,37 @@ static void on_complaint(void *user, unsigned line, unsigned column, const char 
 void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out)
 {
     *out = (struct iw_source_events){on_lead, on_complaint, feeding};
+}
+
+/* The row for this kind and what was made of it; the last one is for all that find no other. */
+static struct iw_read_as *read_as_of(struct iw_audit *audit, const char *kind, const char *how)
+{
+    for (size_t i = 0; i < audit->totals.read_as_count; i++) {
+        struct iw_read_as *row = &audit->read_as[i];
+        if (!row->kind || (strcmp(row->kind, kind) == 0 && strcmp(row->how, how) == 0))
+            return row;
+    }
+    struct iw_read_as *row = &audit->read_as[audit->totals.read_as_count++];
+    if (audit->totals.read_as_count < IW_READ_AS_MAX) {
+        row->kind = kind;
+        (void)snprintf(row->how, sizeof row->how, "%s", how);
+    }
+    return row;
+}
+
+void iw_feeding_end(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_reader *reader)
+{
+    const struct iw_source *kind = reader ? iw_reader_kind(reader) : NULL;
+    if (!kind)
+        return;
+    struct iw_buf how;
+    iw_buf_init(&how, 1024);
+    iw_reader_describe(reader, &how);
+    iw_buf_add_char(&how, '\0');
+    struct iw_read_as *row = read_as_of(audit, kind->name, how.err == IW_OK ? how.ptr : "");
+    row->documents++;
+    row->urls += origin->leads;
+    iw_buf_release(&how);
 }
 
 /* ---- life ---- */
@@ -293,6 +325,7 @@ static void finish(struct iw_document *doc)
     }
     if (doc->is_failed && audit->err == IW_OK)
         iw_audit_complain(audit, doc->origin->path, &doc->diag, true);
+    iw_feeding_end(audit, doc->origin, doc->reader);
     audit->totals.documents++;
     done(doc);
 }

@@ -164,8 +164,9 @@ static enum iw_err open_document(struct iw_audit *audit, const char *name, int f
     *feeding = (struct iw_feeding){audit, local->origin, &local->reader};
     struct iw_source_events events;
     iw_feeding_events(feeding, &events);
-    enum iw_err err =
-        iw_reader_new(audit->policy->from, iw_str_from(name), &audit->policy->reader, &events, &local->reader);
+    struct iw_reader_limits limits = audit->policy->reader;
+    limits.max_bytes = limits.max_inflated_bytes = UINT64_MAX;
+    enum iw_err err = iw_reader_new(audit->policy->from, iw_str_from(name), &limits, &events, &local->reader);
     local->fd = fd;
     local->is_open = err == IW_OK;
     return err;
@@ -187,7 +188,7 @@ static enum iw_err open_file(struct iw_audit *audit, const struct iw_input *inpu
     else if (kind || is_gzip)
         return open_document(audit, input->name, fd);
     else if (!input->is_nested)
-        complain(audit, input->name, "neither an image nor a list or sitemap");
+        complain(audit, input->name, "neither an image nor an input of a known kind");
     close(fd);
     return err;
 }
@@ -260,6 +261,7 @@ static void end_local(struct iw_audit *audit, enum iw_err err, struct iw_diag *d
         diag->code = err;
         iw_audit_complain(audit, local->origin->path, diag, true);
     }
+    iw_feeding_end(audit, local->origin, local->reader);
     audit->totals.documents++;
     close_local(audit);
 }

@@ -25,6 +25,7 @@ struct iw_origin {
     struct iw_url url;   /* base for relative references; text NONE for local documents */
     bool may_be_private; /* what it names may have a private address */
     unsigned depth;
+    uint64_t leads; /* read so far; of the reader's thread alone, as all that changes here */
 };
 
 /* One reference to a target. */
@@ -161,10 +162,10 @@ struct iw_want_ref {
 /* What waits for one host (origin). */
 struct iw_waiting {
     struct iw_want *first, *last;
-    struct iw_want *soon_last; /* the last of those with a deadline, which are the first */
-    struct iw_waiting *next;   /* in the ring of those that may be asked */
+    struct iw_want *soon_last;  /* the last of those with a deadline, which are the first */
+    struct iw_waiting *next;    /* in the ring of those that may be asked */
     const struct iw_host *host; /* once it was asked */
-    unsigned begun;            /* its items that are not judged yet */
+    unsigned begun;             /* its items that are not judged yet */
     bool is_in_ring;
 };
 
@@ -235,6 +236,9 @@ struct iw_audit {
     struct iw_arena arena; /* origins */
     struct iw_totals totals, sum;
     struct iw_map documents_seen;
+    struct iw_map elements; /* fingerprint to the one copy of a lead's element */
+    const char *element;    /* the last of them that was asked for */
+    struct iw_read_as read_as[IW_READ_AS_MAX];
     struct iw_hash_key key;
     struct iw_input *inputs, *last_input;
     struct iw_document *documents, *last_document; /* waiting */
@@ -331,9 +335,9 @@ void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *jud
 /* The fingerprint of a lead that is about to arrive, 0 where it is not looked up; its place is fetched meanwhile. */
 uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parcel);
 void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint); /* it arrives */
-void iw_item_start_some(struct iw_lane *lane);                             /* as many as the network is hungry for */
-void iw_item_visit(struct iw_lane *lane, struct iw_item *item);            /* one arrives from another lane */
-void iw_item_told(struct iw_item *item);                                   /* one is back from the teller */
+void iw_item_start_some(struct iw_lane *lane);                  /* as many as the network is hungry for */
+void iw_item_visit(struct iw_lane *lane, struct iw_item *item); /* one arrives from another lane */
+void iw_item_told(struct iw_item *item);                        /* one is back from the teller */
 void iw_item_free_all(struct iw_lane *lane);
 
 /* document.c */
@@ -348,6 +352,8 @@ struct iw_feeding {
     struct iw_reader *const *reader; /* tells the kind, once it is known */
 };
 void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out);
+/* The document was read as far as it will be: counts what it was read as. */
+void iw_feeding_end(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_reader *reader);
 
 /* input.c */
 bool iw_input_pump(struct iw_audit *audit); /* true while local inputs remain */

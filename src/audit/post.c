@@ -81,6 +81,27 @@ static enum iw_err post(struct iw_audit *audit, struct iw_lane *lane, struct iw_
 
 /* ---- leads ---- */
 
+/* The audit's copy of a lead's element. Names of columns are any text: beyond the ceiling they are left out. */
+static enum iw_err keep_element(struct iw_audit *audit, const char *element, const char **out)
+{
+    *out = NULL;
+    if (!element)
+        return IW_OK;
+    if (!audit->element || strcmp(audit->element, element) != 0) {
+        struct iw_str text = iw_str_from(element);
+        uint64_t fingerprint = iw_audit_fingerprint(audit, text);
+        const uint64_t *found = iw_map_find(&audit->elements, fingerprint);
+        if (!found && audit->elements.count == audit->elements.ceiling)
+            return IW_OK;
+        const char *copy = found ? (const char *)(uintptr_t)*found : iw_arena_str(&audit->arena, text).ptr;
+        if (!copy || (!found && iw_map_add(&audit->elements, fingerprint, (uintptr_t)copy) != IW_OK))
+            return IW_ERR_NOMEM;
+        audit->element = copy;
+    }
+    *out = audit->element;
+    return IW_OK;
+}
+
 static bool is_page(const struct iw_lead *lead, const struct iw_url *url)
 {
     return lead->role == IW_LEAD_PAGE && !iw_image_format_of_path(url->path);
@@ -134,8 +155,11 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     enum iw_scheme scheme = IW_SCHEME_OTHER;
     bool skip = false;
     iw_arena_clear(&audit->scratch);
-    struct iw_parcel parcel = {.origin = origin, .element = lead->element, .line = lead->line, .column = lead->column};
-    enum iw_err err = resolve(audit, origin, lead, &url, &scheme, &skip, &diag);
+    struct iw_parcel parcel = {.origin = origin, .line = lead->line, .column = lead->column};
+    enum iw_err err = keep_element(audit, lead->element, &parcel.element);
+    if (err != IW_OK)
+        return err;
+    err = resolve(audit, origin, lead, &url, &scheme, &skip, &diag);
     if (err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME)
         return post_refused(audit, &parcel, lead,
                             err == IW_ERR_UNKNOWN_NAME ? IW_FAILURE_SCHEME : IW_FAILURE_URL_INVALID, diag.text);

@@ -119,7 +119,7 @@ static enum iw_err choose_source(struct iw_options *options, struct iw_diag *dia
     options->audit.from = iw_source_find(name);
     if (options->audit.from_image || options->audit.from)
         return IW_OK;
-    return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--from: expected list, sitemap, robots or image, found \"%.60s\"",
+    return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--from: expected list, csv, sitemap, robots or image, found \"%.60s\"",
                    options->from);
 }
 

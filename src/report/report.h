@@ -51,6 +51,14 @@ struct iw_record {
     struct iw_mended *mended; /* NULL but in a report of fix, where there is one record an image */
 };
 
+/* Documents that were read alike. */
+struct iw_read_as {
+    const char *kind; /* NULL: further ones, of any kind */
+    char how[120];    /* "column image_link", or "" */
+    uint64_t documents, urls;
+};
+#define IW_READ_AS_MAX 8
+
 /* Counts of a run; filled by the audit. */
 struct iw_totals {
     uint64_t records;                    /* lines reported */
@@ -61,6 +69,8 @@ struct iw_totals {
     uint64_t duplicates;                 /* references beyond a target's first */
     uint64_t complaints;                 /* bad lines and documents */
     uint64_t documents;                  /* inputs read */
+    const struct iw_read_as *read_as;    /* what they were taken for; the last of IW_READ_AS_MAX is of all others */
+    size_t read_as_count;
     uint64_t requests;
     uint64_t bytes_read;    /* body bytes received */
     uint64_t bytes_weighed; /* sum of the sizes found: what downloading everything would have cost */

@@ -8,7 +8,7 @@
 #include "base/buf.h"
 #include "source/source.h"
 
-/* The longest line or URL of a document unless iw_source.limit says otherwise. */
+/* The longest line or URL of a document unless iw_source.set says otherwise. */
 enum { IW_SOURCE_LINE_BYTES = 64 << 10 };
 
 /* ---- text (text.c) ---- */
@@ -37,6 +37,24 @@ enum iw_markup {
 /* text as iw_source_text() gives it. *out_root: the name of the first element as written, empty where none was seen. */
 enum iw_markup iw_source_markup(struct iw_str text, struct iw_str *out_root);
 
+/* ---- bytes to text (decode.c) ---- */
+
+/* Text of a document as bytes come, without byte order mark, UTF-16 converted to UTF-8. Cleared at first. */
+struct iw_decoder {
+    enum { IW_TEXT_UNKNOWN, IW_TEXT_8BIT, IW_TEXT_16LE, IW_TEXT_16BE } coding;
+    char start[3]; /* until the byte order mark is decided */
+    size_t start_len;
+    unsigned char odd; /* first byte of a UTF-16 unit that was cut */
+    bool has_odd;
+    uint32_t high; /* high surrogate */
+};
+/* Called with text as it comes, cut anywhere; never empty. */
+typedef enum iw_err (*iw_text_fn)(void *user, struct iw_str text);
+/* What fn returned; unless IW_OK nothing more may be fed. */
+enum iw_err iw_decoder_feed(struct iw_decoder *decoder, const char *bytes, size_t len, iw_text_fn fn,
+                            void *user) IW_MUST_USE;
+enum iw_err iw_decoder_finish(struct iw_decoder *decoder, iw_text_fn fn, void *user) IW_MUST_USE;
+
 /* ---- lines (lines.c) ---- */
 
 /* Lines of a text document, whatever ends them (LF, CRLF, CR), with the byte order mark removed and UTF-16 converted.
@@ -46,12 +64,7 @@ struct iw_lines {
     unsigned line;      /* number of the next line; stays at UINT32_MAX */
     unsigned max_bytes; /* longer lines are handed over as cut */
     bool is_cut, after_cr;
-    enum { IW_TEXT_UNKNOWN, IW_TEXT_8BIT, IW_TEXT_16LE, IW_TEXT_16BE } coding;
-    char start[3]; /* until the byte order mark is decided */
-    size_t start_len;
-    unsigned char odd; /* first byte of a UTF-16 unit that was cut */
-    bool has_odd;
-    uint32_t high; /* high surrogate */
+    struct iw_decoder decoder;
 };
 /* Called for each line without its end; is_cut: it was longer than the ceiling, and line is empty. */
 typedef enum iw_err (*iw_line_fn)(void *user, struct iw_str line, unsigned number, bool is_cut);

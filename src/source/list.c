@@ -45,10 +45,11 @@ static enum iw_err begin(void *state, const struct iw_source_events *events)
     return IW_OK;
 }
 
-static void limit(void *state, unsigned max_line_bytes)
+static void set(void *state, const struct iw_reader_limits *limits)
 {
     struct list *list = state;
-    iw_lines_limit(&list->lines, max_line_bytes);
+    if (limits->max_line_bytes)
+        iw_lines_limit(&list->lines, limits->max_line_bytes);
 }
 
 static enum iw_err feed(void *state, const char *bytes, size_t len, struct iw_diag *diag)
@@ -138,7 +139,7 @@ const struct iw_source iw_source_list = {
     .sniff = sniff,
     .state_size = sizeof(struct list),
     .begin = begin,
-    .limit = limit,
+    .set = set,
     .feed = feed,
     .finish = finish,
     .release = release,

@@ -75,6 +75,12 @@ const struct iw_source *iw_reader_kind(const struct iw_reader *reader)
     return reader->kind;
 }
 
+void iw_reader_describe(const struct iw_reader *reader, struct iw_buf *out)
+{
+    if (reader->state && reader->kind->describe)
+        reader->kind->describe(reader->state, out);
+}
+
 /* ---- the kind ---- */
 
 static enum iw_err refuse(struct iw_str head, struct iw_diag *diag)
@@ -95,7 +101,7 @@ static enum iw_err refuse(struct iw_str head, struct iw_diag *diag)
         what = "this looks like binary data";
     else if (text.len && (text.ptr[0] == '{' || text.ptr[0] == '['))
         what = "this looks like JSON";
-    return iw_fail(diag, IW_ERR_INPUT, 0, 0, "%s, not a list, sitemap or robots.txt", what);
+    return iw_fail(diag, IW_ERR_INPUT, 0, 0, "%s, not an input of a known kind", what);
 }
 
 /* Opens the parser and feeds it what was kept. */
@@ -112,8 +118,8 @@ static enum iw_err open_kind(struct iw_reader *reader, struct iw_diag *diag)
         return IW_ERR_NOMEM;
     reader->kind = kind;
     enum iw_err err = kind->begin(reader->state, &reader->events);
-    if (err == IW_OK && kind->limit && reader->limits.max_line_bytes)
-        kind->limit(reader->state, reader->limits.max_line_bytes);
+    if (err == IW_OK && kind->set)
+        kind->set(reader->state, &reader->limits);
     if (err == IW_OK && head.len)
         err = kind->feed(reader->state, head.ptr, head.len, diag);
     iw_buf_release(&reader->head);

@@ -57,10 +57,11 @@ static enum iw_err begin(void *state, const struct iw_source_events *events)
     return IW_OK;
 }
 
-static void limit(void *state, unsigned max_line_bytes)
+static void set(void *state, const struct iw_reader_limits *limits)
 {
     struct robots *robots = state;
-    iw_lines_limit(&robots->lines, max_line_bytes);
+    if (limits->max_line_bytes)
+        iw_lines_limit(&robots->lines, limits->max_line_bytes);
 }
 
 static enum iw_err feed(void *state, const char *bytes, size_t len, struct iw_diag *diag)
@@ -138,7 +139,7 @@ const struct iw_source iw_source_robots = {
     .sniff = sniff,
     .state_size = sizeof(struct robots),
     .begin = begin,
-    .limit = limit,
+    .set = set,
     .feed = feed,
     .finish = finish,
     .release = release,

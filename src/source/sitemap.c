@@ -362,10 +362,11 @@ static enum iw_err begin(void *state, const struct iw_source_events *events)
     return IW_OK;
 }
 
-static void limit(void *state, unsigned max_line_bytes)
+static void set(void *state, const struct iw_reader_limits *limits)
 {
     struct sitemap *s = state;
-    s->loc.text.ceiling_bytes = max_line_bytes;
+    if (limits->max_line_bytes)
+        s->loc.text.ceiling_bytes = limits->max_line_bytes;
 }
 
 /* disableSAX: it gave up, also where it could not convert the document and says nothing. */
@@ -470,7 +471,7 @@ const struct iw_source iw_source_sitemap = {
     .sniff = sniff,
     .state_size = sizeof(struct sitemap),
     .begin = begin,
-    .limit = limit,
+    .set = set,
     .feed = feed,
     .finish = finish,
     .release = release,

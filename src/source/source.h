@@ -6,8 +6,9 @@
 #ifndef IW_SOURCE_SOURCE_H
 #define IW_SOURCE_SOURCE_H
 
-#include "base/err.h"
-#include "base/str.h"
+#include "base/buf.h"
+
+struct iw_reader_limits;
 
 /* What a lead is thought to be before anything is fetched. */
 enum iw_lead_role {
@@ -23,8 +24,8 @@ struct iw_lead {
     unsigned line;       /* 1-based place of the reference in the (inflated) document; stays at 2^32 - 1 */
     unsigned column;     /* 1-based, in bytes; a byte order mark takes none. In documents that are converted (UTF-16, or
                             XML that declares another encoding than UTF-8) it counts the converted text */
-    const char *element; /* static text: "image:loc", "video:thumbnail_loc", "loc", "sitemap" (its own text), "Sitemap";
-                            NULL for a list's line */
+    const char *element; /* "image:loc", "video:thumbnail_loc", "loc", "sitemap" (its own text), "Sitemap", the name of
+                            a CSV's column; NULL for a list's line. Dies with the callback, too */
 };
 
 /* Something wrong in the document that does not end it: a bad line, an unreadable tail. */
@@ -46,12 +47,15 @@ struct iw_source {
     size_t state_size;
     /* state is state_size cleared bytes. IW_ERR_NOMEM. */
     enum iw_err (*begin)(void *state, const struct iw_source_events *events);
-    /* Called at most once, between begin and feed: longer lines and URLs are complaints. Without it: 64 KiB. */
-    void (*limit)(void *state, unsigned max_line_bytes);
+    /* Called at most once, between begin and feed. limits outlive the state. May be NULL. */
+    void (*set)(void *state, const struct iw_reader_limits *limits);
     /* IW_ERR_SYNTAX: fatal, what was emitted stands, diag says where. Or what a callback returned. */
     enum iw_err (*feed)(void *state, const char *bytes, size_t len, struct iw_diag *diag);
     /* The document ended. Same errors (a truncated document is IW_ERR_SYNTAX). */
     enum iw_err (*finish)(void *state, struct iw_diag *diag);
+    /* Appends what was made of the document ("column image_link"); nothing where there is nothing to say. May be NULL.
+     */
+    void (*describe)(const void *state, struct iw_buf *out);
     /* Gives memory back; accepts a half-begun state. */
     void (*release)(void *state);
 };
@@ -60,12 +64,13 @@ extern const size_t iw_source_count;
 /* By name, or NULL. */
 const struct iw_source *iw_source_find(struct iw_str name);
 
-/* Limits of a reader. */
+/* Limits of a reader, and what it is to look for. */
 struct iw_reader_limits {
     uint64_t max_inflated_bytes; /* of a gzip document; beyond: IW_ERR_LIMIT, leads so far stand */
     uint64_t max_bytes;          /* of a document as it comes; beyond: the same */
     unsigned max_line_bytes;     /* of a list's line, and of one URL in a sitemap: longer ones are complaints;
                                     0: 64 KiB */
+    const char *column;          /* of a CSV: the name of a column, or its number from 1; NULL: known names */
 };
 
 /* Reads one document: inflates gzip by its magic (1F 8B) whatever the name says, recognises the kind
@@ -81,6 +86,8 @@ enum iw_err iw_reader_feed(struct iw_reader *reader, const char *bytes, size_t l
 enum iw_err iw_reader_finish(struct iw_reader *reader, struct iw_diag *diag) IW_MUST_USE;
 /* What it was read as; NULL while undecided. */
 const struct iw_source *iw_reader_kind(const struct iw_reader *reader);
+/* Appends what the kind made of it, as "column image_link". */
+void iw_reader_describe(const struct iw_reader *reader, struct iw_buf *out);
 void iw_reader_free(struct iw_reader *reader);
 /* Recognition alone, for a caller that holds the first bytes. is_gzip (unless NULL) says whether they
  * are gzip (then the kind is NULL). NULL: none of the kinds (binary bytes, HTML). */

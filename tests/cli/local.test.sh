@@ -12,7 +12,7 @@ same "argument null 0" "$(field source.kind status requests <out.jsonl)"
 status 3 imgweigh -q -f jsonl not-there.png 2>err.txt >out.jsonl
 contains err.txt "not-there.png: No such file or directory"
 status 3 imgweigh -q /bin/sh 2>err.txt >out.txt
-contains err.txt "neither an image nor a list or sitemap"
+contains err.txt "neither an image nor an input of a known kind"
 # what only begins like an image is none in a folder
 mkdir -p looks
 printf '#define a_width 30\n#define a_height 20\nint main(void);\n' >looks/source.c

@@ -32,9 +32,10 @@ struct reading {
     struct iw_diag diag;
     size_t stop_at;         /* the lead that is answered with IW_ERR_INTERRUPTED; 0: none */
     struct iw_str original; /* where every place is looked up; empty: it is not plain text, or long */
+    bool is_csv;
 };
 
-/* The byte at a place; line ends are LF, CRLF and, in lists, CR. -1: there is no such place. */
+/* The byte at a place; line ends are LF, CRLF and, in text, CR. -1: there is no such place. */
 static inline int byte_at(struct iw_str text, unsigned line, unsigned column, bool has_cr_lines)
 {
     size_t at = iw_str_starts(text, IW_STR("\xEF\xBB\xBF")) ? 3 : 0;
@@ -55,7 +56,8 @@ static inline enum iw_err reading_lead(void *user, const struct iw_lead *lead)
     static const char *const roles[] = {"IMAGE", "DOCUMENT", "PAGE"};
     struct reading *r = user;
     if (r->original.len) { /* the URL stands where it is said to stand, itself or as a reference */
-        int byte = byte_at(r->original, lead->line, lead->column, !lead->element || lead->element[0] == 'S');
+        int byte =
+            byte_at(r->original, lead->line, lead->column, r->is_csv || !lead->element || lead->element[0] == 'S');
         assert_true(byte == (unsigned char)lead->url.ptr[0] || byte == '&' || byte >= 0x80);
     }
     iw_buf_printf(&r->said, "%s %u:%u %s %.*s\n", roles[lead->role], lead->line, lead->column,
@@ -86,7 +88,7 @@ static inline void reading_release(struct reading *r)
 static inline struct reading read_as(const char *kind, const char *name, struct iw_str document, size_t piece,
                                      const struct iw_reader_limits *limits, size_t stop_at)
 {
-    struct reading r = {.stop_at = stop_at};
+    struct reading r = {.stop_at = stop_at, .is_csv = kind && strcmp(kind, "csv") == 0};
     bool is_plain = document.len && (unsigned char)document.ptr[0] < 0xF0 && document.ptr[0] != 0x1F && document.ptr[0];
     if (is_plain && document.len < 65536)
         r.original = document;

@@ -20,7 +20,20 @@ static const struct {
     {"list", "", DOC("\xEF\xBB\xBF\r\n# x\r\n  HTTPS://a/1")},
     {"list", "", DOC("images/a.jpg\nb.png\n")},
     {"list", "", DOC("\xFF\xFEh\0t\0t\0p\0:\0/\0/\0a\0/\0")},
-    {"list", "", DOC("name,url\nhttp://a/1,2\n")},
+    {"list", "", DOC("http://a/1,2\nhttp://a/3,4\n")},
+    {"list", "", DOC("# id,image\nhttp://a/1\n")},
+    {"list", "", DOC("images/a,b.jpg\nhttp://a/c,d\n")},
+    {"list", "", DOC("a.jpg\nimage\nhttp://a/1\n")},
+    {"csv", "", DOC("name,url\n2,http://a/1\n")},
+    {"csv", "list.txt", DOC("id;image_link")},
+    {"csv", "", DOC("\xEF\xBB\xBFid\tPicture\r\n1\tx.jpg\r\n")},
+    {"csv", "", DOC("image_link\nhttp://a/1\n")},
+    {"csv", "", DOC("url\nhttp://a/1\n")},
+    {"csv", "", DOC("sku|foto (gross)\n1|http://a/1\n2|http://a/2\n")},
+    {"csv", "", DOC("Handle,Google Shopping / MPN,Image Src\n")},
+    {"csv", "", DOC("\xFF\xFEi\0m\0g\0,\0i\0d\0\n\0")},
+    {NULL, "", DOC("sku,title\n1,2\n")},
+    {NULL, "", DOC("Dear reader, hello\n")},
     {"list", "sitemap.xml", DOC("http://a/1\n")},
     {"list", "", DOC("data:image/png;base64,AAAA\n")},
     {"sitemap", "", DOC("<?xml version='1.0'?><urlset>")},
@@ -85,13 +98,13 @@ static void what_is_refused(void **state)
         struct iw_str document;
         const char *text;
     } rows[] = {
-        {DOC("<!DOCTYPE html><html>http://a/</html>"), "this looks like HTML, not a list, sitemap or robots.txt"},
-        {DOC("\xFF\xFE<\0h\0t\0m\0l\0>\0"), "this looks like HTML, not a list, sitemap or robots.txt"},
-        {DOC("<svg/>"), "this looks like an SVG image, not a list, sitemap or robots.txt"},
-        {DOC("<p>"), "this looks like markup of another kind, not a list, sitemap or robots.txt"},
-        {DOC("{}"), "this looks like JSON, not a list, sitemap or robots.txt"},
-        {DOC("\xFF\xD8\xFF\xE0\0\x10JFIF"), "this looks like binary data, not a list, sitemap or robots.txt"},
-        {DOC("Dear reader"), "this looks like plain text without URLs, not a list, sitemap or robots.txt"},
+        {DOC("<!DOCTYPE html><html>http://a/</html>"), "this looks like HTML, not an input of a known kind"},
+        {DOC("\xFF\xFE<\0h\0t\0m\0l\0>\0"), "this looks like HTML, not an input of a known kind"},
+        {DOC("<svg/>"), "this looks like an SVG image, not an input of a known kind"},
+        {DOC("<p>"), "this looks like markup of another kind, not an input of a known kind"},
+        {DOC("{}"), "this looks like JSON, not an input of a known kind"},
+        {DOC("\xFF\xD8\xFF\xE0\0\x10JFIF"), "this looks like binary data, not an input of a known kind"},
+        {DOC("Dear reader"), "this looks like plain text without URLs, not an input of a known kind"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         struct reading r = read_every_way(NULL, "", rows[i].document);
@@ -189,7 +202,7 @@ static void gzip_of_every_kind(void **state)
         struct iw_buf twice = gzip_of(iw_buf_str(&document));
         r = read_every_way(NULL, "x", iw_buf_str(&twice));
         assert_int_equal(r.err, IW_ERR_INPUT);
-        assert_string_equal(r.diag.text, "this is gzip within gzip, not a list, sitemap or robots.txt");
+        assert_string_equal(r.diag.text, "this is gzip within gzip, not an input of a known kind");
         reading_release(&r);
         iw_buf_release(&document);
         iw_buf_release(&twice);

@@ -1,0 +1,109 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* How fast catalogues are read, without transport: bench_source csv|feed [N] makes a document of N rows or items block
+ * by block in memory, feeds it to a reader, and prints rows, bytes, seconds of the reader alone, and peak memory. */
+#include "base/iw.h"
+#include "source/source.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <time.h>
+
+enum { ROWS_A_BLOCK = 200 };
+
+struct kind {
+    const char *name, *head, *row, *tail; /* row: %lu is its number */
+    unsigned long rows;
+    unsigned urls; /* of a row */
+};
+
+static const struct kind kinds[] = {
+    {"csv", "id,title,description,link,image_link,price,availability,brand\n",
+     "%lu,\"A shirt, \"\"red\"\"\",Long sleeves and a collar of cotton,https://shop.example/p/%lu,"
+     "https://cdn.shop.example/images/%lu.jpg,19.90 EUR,in stock,Example\n",
+     "", 5000000, 1},
+};
+
+static enum iw_err on_lead(void *user, const struct iw_lead *lead)
+{
+    unsigned long *count = user;
+    *count += lead->url.len > 0;
+    return IW_OK;
+}
+
+static void on_complaint(void *user, unsigned line, unsigned column, const char *text)
+{
+    (void)user;
+    fprintf(stderr, "%u:%u: %s\n", line, column, text);
+}
+
+static double now_s(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Seconds that the reader took; ends the program where it fails. */
+static double feed(struct iw_reader *reader, const struct iw_buf *block)
+{
+    struct iw_diag diag = {0};
+    double start = now_s();
+    enum iw_err err = block ? iw_reader_feed(reader, block->ptr, block->len, &diag) : iw_reader_finish(reader, &diag);
+    if (err != IW_OK) {
+        fprintf(stderr, "bench_source: %u:%u: %s\n", diag.line, diag.column, diag.text);
+        exit(1);
+    }
+    return now_s() - start;
+}
+
+static void measure(const struct kind *kind, unsigned long rows)
+{
+    unsigned long leads = 0;
+    const struct iw_source_events events = {on_lead, on_complaint, &leads};
+    const struct iw_reader_limits limits = {.max_inflated_bytes = UINT64_MAX, .max_bytes = UINT64_MAX};
+    struct iw_reader *reader = NULL;
+    if (iw_reader_new(NULL, IW_STR(""), &limits, &events, &reader) != IW_OK)
+        exit(1);
+    struct iw_buf block;
+    iw_buf_init(&block, 1 << 24);
+    iw_buf_add_str(&block, iw_str_from(kind->head));
+    double seconds = 0, bytes = 0;
+    for (unsigned long row = 0; row < rows;) {
+        for (unsigned i = 0; i < ROWS_A_BLOCK && row < rows; i++, row++) {
+            char text[1000];
+            (void)snprintf(text, sizeof text, kind->row, row, row, row, row);
+            iw_buf_add_str(&block, iw_str_from(text));
+        }
+        if (row == rows)
+            iw_buf_add_str(&block, iw_str_from(kind->tail));
+        seconds += feed(reader, &block);
+        bytes += (double)block.len;
+        iw_buf_clear(&block);
+    }
+    seconds += feed(reader, NULL);
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    printf("%s: %lu rows, %.0f MB, %.2f s, %.0f MB/s, %.2f M rows/s, peak %.1f MB\n", kind->name, rows, bytes / 1e6,
+           seconds, bytes / 1e6 / seconds, (double)rows / 1e6 / seconds, (double)usage.ru_maxrss / 1024);
+    iw_reader_free(reader);
+    iw_buf_release(&block);
+    if (leads != rows * kind->urls) {
+        fprintf(stderr, "bench_source: %lu URLs were found\n", leads);
+        exit(1);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < IW_ARRAY_LEN(kinds); i++) {
+        if (strcmp(argv[1], kinds[i].name) == 0) {
+            measure(&kinds[i], argc > 2 ? strtoul(argv[2], NULL, 10) : kinds[i].rows);
+            return 0;
+        }
+    }
+    fputs("usage: bench_source csv|feed [N]\n", stderr);
+    return 2;
+}

@@ -1,0 +1,34 @@
+# Catalogues: columns found and named, places, and what each input was read as.
+start_origin
+cat >shop.csv <<END
+Handle,Title,"Image Src",Image Position,Variant Image
+a,"A ""b"",
+c",$ORIGIN/ok/10x10.1000.png,1,$ORIGIN/ok/20x20.2000.png
+b
+d,,$ORIGIN/status/404/a.png,,
+END
+status 1 imgweigh -f jsonl shop.csv >out.jsonl 2>err.txt
+field url verdict source.kind source.element source.line source.column <out.jsonl | sed 's|http://127.0.0.1:[0-9]*||' | sort >found.txt
+column=$((${#ORIGIN} + 26))
+cat >expected.txt <<END
+/ok/10x10.1000.png ok csv Image Src 3 4
+/ok/20x20.2000.png ok csv Variant Image 3 $((column - 1))
+/status/404/a.png broken csv Image Src 5 4
+END
+diff expected.txt found.txt || fail "records differ"
+contains err.txt "shop.csv:4:1: the row has 1 cell, the header 5"
+# a column of another name, by name and by number; gzip; without a header
+printf 'sku;foto\n1;%s/ok/10x10.1000.png\n' "$ORIGIN" | gzip >foto.csv.gz
+same "foto" "$(imgweigh -f jsonl --column Foto foto.csv.gz | field source.element)"
+printf '1;%s/ok/10x10.1000.png\n' "$ORIGIN" | imgweigh --from csv --column 2 - >out.txt
+contains out.txt "read as: csv, column 2, 1 URL"
+# several inputs, each for itself; no column is no guess
+printf '%s/ok/10x10.1000.png\n' "$ORIGIN" >list.txt
+status 1 imgweigh shop.csv list.txt list.txt >out.txt 2>err.txt
+contains out.txt "read as: csv, columns Image Src, Variant Image, 3 URLs"
+contains out.txt "read as: list, 2 documents, 2 URLs"
+printf 'sku,title\n1,2\n' >none.csv
+status 3 imgweigh --from csv none.csv 2>err.txt
+contains err.txt "none.csv:1:1: which column holds images? --column says it: sku, title"
+status 3 imgweigh --from csv --column x none.csv 2>err.txt
+contains err.txt "none.csv:1:1: no column is called x; there are: sku, title"
