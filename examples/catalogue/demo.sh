@@ -31,7 +31,7 @@ http {
     access_log off;
     client_body_temp_path $work/tmp/a; proxy_temp_path $work/tmp/b; fastcgi_temp_path $work/tmp/c;
     uwsgi_temp_path $work/tmp/d; scgi_temp_path $work/tmp/e;
-    types { image/jpeg jpg; image/png png; image/gif gif; image/bmp bmp; text/html html; text/xml xml; application/gzip gz; text/plain txt; }
+    types { image/jpeg jpg; image/png png; image/gif gif; image/bmp bmp; text/html html; text/css css; text/xml xml; application/gzip gz; text/plain txt; }
     server { listen 127.0.0.1:$port; root $work/www; }
 }
 CONF

@@ -3,8 +3,9 @@
 # SPDX-License-Identifier: MIT
 """Makes the demonstration catalogue: make-catalogue.py FOLDER BASE-URL
 
-A sitemap index, a gzip sitemap with image:image entries, a sitemap of pages, a page, robots.txt and some thirty real
-images, most of them fine. What is wrong with the others is in expected.tsv.
+A sitemap index, a gzip sitemap with image:image entries, a sitemap of pages, the pages, a style sheet, robots.txt and
+some forty real images, most of them fine; a few are named by the pages alone. What is wrong with the others is in
+expected.tsv.
 """
 import gzip
 import os
@@ -135,8 +136,43 @@ def files():
     return made
 
 
+def files_of_pages():
+    """What no sitemap names: srcset, a style sheet, a style attribute, JSON-LD, and behind a script."""
+    return {
+        "page/team-480.jpg": jpeg(480, 320),
+        "page/team-960.jpg": jpeg(960, 640),
+        "page/hero.png": png(3000, 900),
+        "page/banner.png": png(1200, 200),
+        "page/lazy.jpg": jpeg(800, 600),
+        "page/icon.png": png(180, 180),
+        "page/share.png": png(1200, 630),
+        "page/poster.bmp": bmp(320, 180),
+    }
+
+
 SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 IMAGE = "http://www.google.com/schemas/sitemap-image/1.1"
+
+
+INDEX = """<!doctype html>
+<title>Demonstration shop</title>
+<link rel="stylesheet" href="shop.css">
+<link rel="icon" href="/page/icon.png">
+<meta property="og:image" content="/page/share.png">
+<header><h1>Demonstration shop</h1></header>
+<img src="/img/photo-01.jpg" alt="">
+<img data-src="/page/lazy.jpg" alt=""><noscript><img src="/page/lazy.jpg" alt=""></noscript>
+"""
+ABOUT = """<!doctype html>
+<title>About the demonstration shop</title>
+<base href="/page/">
+<picture>
+  <source srcset="team-480.jpg 480w, team-960.jpg 960w,
+                  hero.png 3000w" sizes="100vw">
+  <img src="team-480.jpg" alt="">
+</picture>
+<video poster="poster.bmp"></video>
+"""
 
 
 def documents(base, names):
@@ -149,12 +185,17 @@ def documents(base, names):
     index = (f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{SITEMAP}">\n'
              f"  <sitemap><loc>{base}/sitemap-products.xml.gz</loc></sitemap>\n"
              f"  <sitemap><loc>{base}/sitemap-pages.xml</loc></sitemap>\n</sitemapindex>\n")
-    page = "<!doctype html><title>Demonstration shop</title><h1>Demonstration shop</h1><img src=/img/photo-01.jpg alt=''>\n"
-    return {
+    made = {f"products/{i}.html": f"<!doctype html>\n<title>Product {i}</title>\n<h1>Product {i}</h1>\n<p>Number {i}.\n".encode()
+            for i, _ in enumerate(names, 1)}
+    made.update({
+        "index.html": INDEX.encode(),
+        "about.html": ABOUT.encode(),
+        "shop.css": b"/* url(/page/not-this-one.png) */\nheader {\n  background: #eee url(page/banner.png) no-repeat;\n}\n",
+    })
+    return made | {
         "sitemap_index.xml": index.encode(),
         "sitemap-products.xml.gz": gzip.compress(products.encode(), mtime=0),
         "sitemap-pages.xml": pages.encode(),
-        "index.html": page.encode(),
         "robots.txt": f"User-agent: *\nAllow: /\nSitemap: {base}/sitemap_index.xml\n".encode(),
     }
 
@@ -163,6 +204,7 @@ def main():
     folder, base = sys.argv[1], sys.argv[2]
     made = files()
     named = sorted(made) + ["img/missing.jpg"]
+    made.update(files_of_pages())
     made.update(documents(base, named))
     for name, data in made.items():
         path = os.path.join(folder, name)

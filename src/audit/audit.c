@@ -23,7 +23,10 @@ enum {
 void iw_audit_policy_default(struct iw_audit_policy *policy)
 {
     *policy = (struct iw_audit_policy){
-        .reader = {.max_inflated_bytes = 1u << 30, .max_bytes = 1u << 30, .max_line_bytes = 64u << 10},
+        .reader = {.max_inflated_bytes = 1u << 30,
+                   .max_bytes = 1u << 30,
+                   .max_page_bytes = 4u << 20,
+                   .max_line_bytes = 64u << 10},
         .dedupe = true,
         .max_depth = 8,
         .max_documents = 100000,
@@ -109,7 +112,6 @@ void iw_audit_free(struct iw_audit *audit)
     iw_free(audit->lanes);
     iw_input_drop_all(audit);
     iw_net_free(audit->net);
-    iw_document_drop_all(audit);
     iw_map_release(&audit->documents_seen);
     iw_map_release(&audit->elements);
     iw_arena_release(&audit->scratch);
@@ -197,7 +199,7 @@ static bool read_some(struct iw_audit *audit)
 
 static bool is_reading(const struct iw_audit *audit)
 {
-    return audit->local.is_open || audit->inputs || audit->documents || audit->documents_open;
+    return audit->local.is_open || audit->inputs || audit->errands || audit->documents_open;
 }
 
 /* All is posted: the lanes may end when they have nothing left. */

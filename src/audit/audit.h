@@ -24,6 +24,9 @@ struct iw_fix_policy {
     struct iw_pool_policy pool;
 };
 
+/* What happens to the pages that sitemaps list. */
+enum iw_pages { IW_PAGES_SCAN, IW_PAGES_SKIP };
+
 /* How it is done. Everything is borrowed and must outlive the run. */
 struct iw_audit_policy {
     struct iw_net_policy net;
@@ -35,7 +38,9 @@ struct iw_audit_policy {
     const struct iw_source *from; /* NULL: recognise */
     bool from_image;              /* --from image: inputs are weighed themselves, never read */
     bool dedupe;
-    unsigned max_depth;     /* of sitemap indexes */
+    enum iw_pages pages;
+    unsigned max_depth;      /* of sitemap indexes, and of style sheets that import each other */
+    unsigned max_link_depth; /* of links that are followed from pages, on their host */
     unsigned max_documents; /* read in one run */
     unsigned lanes;         /* threads that ask; 0: one per core. fix has one */
     bool is_dry; /* for measuring: nobody is asked, and nothing told; targets wait for their turn, and have had it */

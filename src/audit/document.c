@@ -1,8 +1,9 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* Documents that are fetched: sitemaps, robots.txt, lists. Recognised by their first bytes; what turns out to be no
- * document is weighed as an image when the operator named it. Redirects are followed here, each hop checked. */
+/* Documents that are fetched: sitemaps, robots.txt, lists, pages, style sheets. Recognised by their first bytes; what
+ * turns out to be no document is weighed as an image when the operator named it. Redirects are followed here, each hop
+ * checked. */
 #include "base/iw.h"
 #include "audit/inside.h"
 
@@ -10,7 +11,7 @@
 
 #include <stdio.h>
 
-enum { OPEN_AT_ONCE = 4, DOCUMENT_ARENA_BYTES = 1 << 20, RETRY_MS = 1000 };
+enum { OPEN_AT_ONCE = 16, DOCUMENT_ARENA_BYTES = 1 << 20, RETRY_MS = 1000 };
 
 static const struct iw_transfer_events document_events;
 
@@ -22,7 +23,7 @@ static enum iw_err on_lead(void *user, const struct iw_lead *lead)
     const struct iw_source *kind = iw_reader_kind(*feeding->reader);
     if (kind && feeding->origin->kind != kind->name)
         feeding->origin->kind = kind->name; /* before the first lead goes to a lane */
-    feeding->origin->leads++;
+    feeding->origin->leads += lead->role != IW_LEAD_LINK;
     return iw_post_lead(feeding->audit, feeding->origin, lead);
 }
 
@@ -80,49 +81,71 @@ static void document_free(struct iw_document *doc)
     iw_free(doc);
 }
 
-static void push(struct iw_audit *audit, struct iw_document *doc)
+static void push(struct iw_audit *audit, struct iw_errand *errand)
 {
-    doc->next = NULL;
-    if (audit->last_document)
-        audit->last_document->next = doc;
+    errand->next = NULL;
+    if (audit->last_errand)
+        audit->last_errand->next = errand;
     else
-        audit->documents = doc;
-    audit->last_document = doc;
+        audit->errands = errand;
+    audit->last_errand = errand;
 }
 
-enum iw_err iw_document_add(struct iw_audit *audit, struct iw_origin *from, const struct iw_url *url, bool may_be_image,
-                            bool may_be_private)
+/* Says why a document is not read; of too many, once. */
+static enum iw_err leave_out(struct iw_audit *audit, const struct iw_url *url, bool is_deep)
+{
+    struct iw_diag diag = {0};
+    if (!is_deep && audit->has_said_most)
+        return IW_OK;
+    audit->has_said_most = audit->has_said_most || !is_deep;
+    (void)iw_fail(&diag, IW_ERR_LIMIT, 0, 0,
+                  is_deep ? "not read: nested deeper than %u" : "not read, nor what follows: more than %u documents",
+                  is_deep ? audit->policy->max_depth : audit->policy->max_documents);
+    iw_audit_complain(audit, url->text, &diag, true);
+    return IW_OK;
+}
+
+enum iw_err iw_document_add(struct iw_audit *audit, const struct iw_origin *from, const struct iw_url *url,
+                            struct iw_errand errand)
 {
     uint64_t fingerprint = iw_audit_fingerprint(audit, url->text);
     if (iw_map_find(&audit->documents_seen, fingerprint))
         return IW_OK; /* a cycle, or named twice */
-    struct iw_diag diag = {0};
-    unsigned depth = from ? from->depth + 1 : 0;
+    bool is_link = errand.role == IW_LEAD_LINK;
+    unsigned depth = from ? from->depth + !is_link : 0;
     bool is_deep = depth > audit->policy->max_depth;
-    if (is_deep || audit->documents_seen.count >= audit->policy->max_documents) {
-        (void)iw_fail(&diag, IW_ERR_LIMIT, 0, 0,
-                      is_deep ? "not read: nested deeper than %u" : "not read: more than %u documents",
-                      is_deep ? audit->policy->max_depth : audit->policy->max_documents);
-        iw_audit_complain(audit, url->text, &diag, true);
-        return IW_OK;
-    }
+    if (is_deep || audit->documents_seen.count >= audit->policy->max_documents)
+        return leave_out(audit, url, is_deep);
     if (iw_map_add(&audit->documents_seen, fingerprint, 1) != IW_OK)
         return IW_ERR_NOMEM;
+    struct iw_errand *copy = iw_arena_alloc(&audit->arena, sizeof *copy);
+    if (!copy)
+        return IW_ERR_NOMEM;
+    *copy = errand;
+    copy->origin = iw_origin_new(audit, url->text, errand.role == IW_LEAD_STYLE ? "css" : "sitemap", depth);
+    if (!copy->origin)
+        return IW_ERR_NOMEM;
+    copy->origin->link_depth = from ? from->link_depth + is_link : 0;
+    push(audit, copy);
+    return IW_OK;
+}
+
+static struct iw_document *document_new(struct iw_audit *audit, const struct iw_errand *errand)
+{
     struct iw_document *doc = iw_calloc(1, sizeof *doc);
     if (!doc)
-        return IW_ERR_NOMEM;
+        return NULL;
     doc->audit = audit;
     iw_arena_init(&doc->arena, DOCUMENT_ARENA_BYTES);
     iw_buf_init(&doc->head, SNIFF_BYTES * 2 + CHUNK_BYTES);
-    doc->origin = iw_origin_new(audit, url->text, "sitemap", depth);
-    doc->may_be_image = may_be_image;
-    doc->may_be_private = may_be_private;
-    if (!doc->origin || iw_url_parse(&doc->arena, url->text, NULL, &doc->url, NULL, NULL) != IW_OK) {
-        document_free(doc);
-        return IW_ERR_NOMEM;
-    }
-    push(audit, doc);
-    return IW_OK;
+    doc->origin = errand->origin;
+    doc->role = errand->role == IW_LEAD_LINK ? IW_LEAD_PAGE : errand->role;
+    doc->may_be_image = errand->may_be_image;
+    doc->may_be_private = errand->may_be_private;
+    if (iw_url_parse(&doc->arena, errand->origin->path, NULL, &doc->url, NULL, NULL) == IW_OK)
+        return doc;
+    document_free(doc);
+    return NULL;
 }
 
 static void submit(struct iw_document *doc, uint64_t delay_ms)
@@ -145,24 +168,19 @@ static void submit(struct iw_document *doc, uint64_t delay_ms)
 
 void iw_document_start_some(struct iw_audit *audit)
 {
-    while (audit->documents && audit->documents_open < OPEN_AT_ONCE && iw_audit_has_room(audit)) {
-        struct iw_document *doc = audit->documents;
-        audit->documents = doc->next;
-        if (!audit->documents)
-            audit->last_document = NULL;
+    while (audit->errands && audit->documents_open < OPEN_AT_ONCE && iw_audit_has_room(audit)) {
+        struct iw_errand *errand = audit->errands;
+        audit->errands = errand->next;
+        if (!audit->errands)
+            audit->last_errand = NULL;
+        struct iw_document *doc = document_new(audit, errand);
+        if (!doc) {
+            iw_audit_fail(audit, IW_ERR_NOMEM);
+            return;
+        }
         audit->documents_open++;
         submit(doc, 0);
     }
-}
-
-void iw_document_drop_all(struct iw_audit *audit)
-{
-    while (audit->documents) {
-        struct iw_document *doc = audit->documents;
-        audit->documents = doc->next;
-        document_free(doc);
-    }
-    audit->last_document = NULL;
 }
 
 /* ---- reading ---- */
@@ -180,7 +198,11 @@ static enum iw_err open_reader(struct iw_document *doc, const struct iw_source *
     if (iw_url_parse(&audit->arena, doc->url.text, NULL, &doc->origin->url, NULL, NULL) != IW_OK)
         return IW_ERR_NOMEM;
     doc->origin->may_be_private = doc->transfer.peer_is_private || doc->may_be_private;
-    return iw_reader_new(kind, doc->url.path, &audit->policy->reader, &events, &doc->reader);
+    enum iw_err err = iw_reader_new(kind, doc->url.path, &audit->policy->reader, &events, &doc->reader);
+    if (err != IW_OK)
+        return err;
+    iw_reader_expect(doc->reader, doc->role);
+    return iw_reader_content_type(doc->reader, doc->transfer.response.content_type_all);
 }
 
 /* Decides what the first bytes are; true when the reader is open or the document is an image. */
@@ -191,14 +213,14 @@ static bool decide(struct iw_document *doc, bool is_end)
     if (doc->head.len < SNIFF_BYTES && !is_end)
         return false;
     bool is_gzip = false;
-    const struct iw_source *kind = doc->audit->policy->from;
+    const struct iw_source *from = doc->role == IW_LEAD_IMAGE ? doc->audit->policy->from : NULL, *kind = from;
     if (!kind)
-        kind = iw_source_sniff(iw_buf_str(&doc->head), doc->url.path, &is_gzip);
+        kind = iw_source_sniff(iw_buf_str(&doc->head), doc->url.path, doc->role, &is_gzip);
     if (!kind && !is_gzip && doc->may_be_image) {
         doc->is_image = true;
         return true;
     }
-    enum iw_err err = open_reader(doc, doc->audit->policy->from);
+    enum iw_err err = open_reader(doc, from);
     if (err == IW_OK)
         err = iw_reader_feed(doc->reader, doc->head.ptr, doc->head.len, &doc->diag);
     if (err != IW_OK) {
@@ -266,6 +288,18 @@ static void weigh_instead(struct iw_document *doc)
         iw_audit_fail(audit, err);
 }
 
+static bool is_of_page(const struct iw_document *doc)
+{
+    return doc->role == IW_LEAD_PAGE || doc->role == IW_LEAD_STYLE;
+}
+
+/* A page or style sheet that is not there has no images: nothing is missing from the audit. */
+static bool is_gone(const struct iw_document *doc)
+{
+    int status = doc->transfer.outcome == IW_OUTCOME_OK ? doc->transfer.response.status : 0;
+    return is_of_page(doc) && (status == 404 || status == 410);
+}
+
 static void give_up(struct iw_document *doc, const char *why)
 {
     if (doc->may_be_image && !doc->audit->policy->from) {
@@ -273,7 +307,7 @@ static void give_up(struct iw_document *doc, const char *why)
     } else {
         struct iw_diag diag = {0};
         (void)iw_fail(&diag, IW_ERR_INPUT, 0, 0, "cannot be read: %s", why);
-        iw_audit_complain(doc->audit, doc->origin->path, &diag, true);
+        iw_audit_complain(doc->audit, doc->origin->path, &diag, !is_gone(doc));
     }
     done(doc);
 }
@@ -324,7 +358,8 @@ static void finish(struct iw_document *doc)
         doc->is_failed = doc->diag.code != IW_OK;
     }
     if (doc->is_failed && audit->err == IW_OK)
-        iw_audit_complain(audit, doc->origin->path, &doc->diag, true);
+        iw_audit_complain(audit, doc->origin->path, &doc->diag,
+                          !is_of_page(doc) || doc->diag.code != IW_ERR_INPUT); /* a page may be a PDF */
     iw_feeding_end(audit, doc->origin, doc->reader);
     audit->totals.documents++;
     done(doc);

@@ -182,7 +182,7 @@ static enum iw_err open_file(struct iw_audit *audit, const struct iw_input *inpu
     enum iw_err err = IW_OK;
     const struct iw_source *kind = audit->policy->from;
     if (!kind && !audit->policy->from_image && !input->is_nested)
-        kind = iw_source_sniff((struct iw_str){head, len}, iw_str_from(input->name), &is_gzip);
+        kind = iw_source_sniff((struct iw_str){head, len}, iw_str_from(input->name), IW_LEAD_IMAGE, &is_gzip);
     if (audit->policy->from_image || (!audit->policy->from && (is_image(head, len, bytes) || has_name)))
         err = weigh(audit, input, bytes);
     else if (kind || is_gzip)
@@ -233,7 +233,8 @@ static enum iw_err open_url(struct iw_audit *audit, const char *name)
     } else {
         bool is_document = iw_str_ends_nocase(url.path, IW_STR(".xml")) ||
                            iw_str_ends_nocase(url.path, IW_STR(".gz")) || iw_str_ends_nocase(url.path, IW_STR(".txt"));
-        err = iw_document_add(audit, NULL, &url, !is_document, true);
+        struct iw_errand errand = {.role = IW_LEAD_IMAGE, .may_be_image = !is_document, .may_be_private = true};
+        err = iw_document_add(audit, NULL, &url, errand);
     }
     iw_arena_release(&arena);
     return err;

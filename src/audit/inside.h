@@ -24,8 +24,9 @@ struct iw_origin {
     const char *kind;
     struct iw_url url;   /* base for relative references; text NONE for local documents */
     bool may_be_private; /* what it names may have a private address */
-    unsigned depth;
-    uint64_t leads; /* read so far; of the reader's thread alone, as all that changes here */
+    unsigned depth;      /* of documents that name each other; links are not counted */
+    unsigned link_depth; /* links that were followed to it */
+    uint64_t leads;      /* read so far, but for links; of the reader's thread alone, as all that changes here */
 };
 
 /* One reference to a target. */
@@ -81,9 +82,18 @@ struct iw_item {
     struct iw_item *next; /* free list, or a row of the teller's or a lane's */
 };
 
+/* A document that waits to be fetched: there may be as many as a sitemap lists pages. In the audit's arena. */
+struct iw_errand {
+    struct iw_errand *next;
+    struct iw_origin *origin;
+    enum iw_lead_role role; /* what it was named as; IW_LEAD_IMAGE: the operator's argument, which may be anything */
+    bool may_be_image, may_be_private;
+};
+
 /* A document that is fetched. */
 struct iw_document {
     struct iw_audit *audit;
+    enum iw_lead_role role;
     struct iw_arena arena;
     struct iw_origin *origin;
     struct iw_url url;
@@ -95,7 +105,6 @@ struct iw_document {
     bool is_image, is_failed;
     unsigned redirects, retries;
     struct iw_diag diag;
-    struct iw_document *next;
 };
 
 /* An input that waits: a path, a URL or "-". */
@@ -241,8 +250,9 @@ struct iw_audit {
     struct iw_read_as read_as[IW_READ_AS_MAX];
     struct iw_hash_key key;
     struct iw_input *inputs, *last_input;
-    struct iw_document *documents, *last_document; /* waiting */
-    unsigned documents_open;
+    struct iw_errand *errands, *last_errand; /* documents that wait, */
+    unsigned documents_open;                 /* or are fetched */
+    bool has_said_most;                      /* that there are too many */
     struct iw_local local;
     struct iw_arena scratch; /* of the lead at hand */
     bool is_stopping, has_said_end;
@@ -341,10 +351,11 @@ void iw_item_told(struct iw_item *item);                        /* one is back f
 void iw_item_free_all(struct iw_lane *lane);
 
 /* document.c */
-enum iw_err iw_document_add(struct iw_audit *audit, struct iw_origin *from, const struct iw_url *url, bool may_be_image,
-                            bool may_be_private);
+/* A document to be fetched, unless it was named before. errand says what it is; its origin is filled in. from: the
+ * document that names it, or NULL. */
+enum iw_err iw_document_add(struct iw_audit *audit, const struct iw_origin *from, const struct iw_url *url,
+                            struct iw_errand errand);
 void iw_document_start_some(struct iw_audit *audit);
-void iw_document_drop_all(struct iw_audit *audit);
 /* The events that feed an origin's leads into the audit; user is a struct iw_feeding. */
 struct iw_feeding {
     struct iw_audit *audit;

@@ -102,9 +102,29 @@ static enum iw_err keep_element(struct iw_audit *audit, const char *element, con
     return IW_OK;
 }
 
-static bool is_page(const struct iw_lead *lead, const struct iw_url *url)
+/* Whether it is an image, as far as can be said; else a document to be read, or nothing. */
+static bool is_weighed(const struct iw_lead *lead, const struct iw_url *url)
 {
-    return lead->role == IW_LEAD_PAGE && !iw_image_format_of_path(url->path);
+    bool may_be_image = lead->role == IW_LEAD_PAGE || lead->role == IW_LEAD_FILE;
+    return lead->role == IW_LEAD_IMAGE || (may_be_image && iw_image_format_of_path(url->path));
+}
+
+/* Documents are read, not weighed: include and exclude do not choose among them. A link is followed on its host, and
+ * where it does not name an image. */
+static enum iw_err post_document(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_lead *lead,
+                                 const struct iw_url *url)
+{
+    struct iw_errand errand = {.role = lead->role, .may_be_private = origin->may_be_private};
+    bool is_near = origin->link_depth < audit->policy->max_link_depth && iw_str_eq(url->host, origin->url.host);
+    if (lead->role == IW_LEAD_FILE)
+        return IW_OK;
+    if (lead->role == IW_LEAD_LINK && (!is_near || iw_image_format_of_path(url->path)))
+        return IW_OK;
+    if (lead->role == IW_LEAD_PAGE && audit->policy->pages == IW_PAGES_SKIP) {
+        audit->totals.pages_skipped++;
+        return IW_OK;
+    }
+    return iw_document_add(audit, origin, url, errand);
 }
 
 /* The lead's URL, rewritten and in scope. *out_skip: it is left out. */
@@ -113,6 +133,9 @@ static enum iw_err resolve(struct iw_audit *audit, const struct iw_origin *origi
 {
     const struct iw_scope *scope = audit->policy->scope;
     const struct iw_url *base = origin->url.text.ptr ? &origin->url : NULL;
+    struct iw_url stated;
+    if (lead->base.len && iw_url_parse(&audit->scratch, lead->base, base, &stated, NULL, NULL) == IW_OK)
+        base = &stated;
     enum iw_err err = iw_url_parse(&audit->scratch, lead->url, base, url, out_scheme, diag);
     if (err != IW_OK || !scope)
         return err;
@@ -121,7 +144,7 @@ static enum iw_err resolve(struct iw_audit *audit, const struct iw_origin *origi
     if (err == IW_OK && !iw_str_eq(mapped, url->text))
         err = iw_url_parse(&audit->scratch, mapped, NULL, url, out_scheme, diag);
     bool is_in = true;
-    if (err == IW_OK && lead->role != IW_LEAD_DOCUMENT)
+    if (err == IW_OK && is_weighed(lead, url))
         err = iw_scope_has(scope, url->text, &is_in, diag);
     *out_skip = !is_in;
     return err;
@@ -160,7 +183,10 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     if (err != IW_OK)
         return err;
     err = resolve(audit, origin, lead, &url, &scheme, &skip, &diag);
-    if (err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME)
+    bool is_refused = err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME;
+    if (is_refused && (lead->role == IW_LEAD_LINK || lead->role == IW_LEAD_FILE))
+        return IW_OK;
+    if (is_refused)
         return post_refused(audit, &parcel, lead,
                             err == IW_ERR_UNKNOWN_NAME ? IW_FAILURE_SCHEME : IW_FAILURE_URL_INVALID, diag.text);
     if (err == IW_ERR_PATTERN)
@@ -171,13 +197,7 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
         audit->totals.out_of_scope++;
         return IW_OK;
     }
-    if (lead->role == IW_LEAD_DOCUMENT)
-        return iw_document_add(audit, origin, &url, false, origin->may_be_private);
-    if (is_page(lead, &url)) {
-        audit->totals.pages_skipped++;
-        return IW_OK;
-    }
-    return post_target(audit, &parcel, &url);
+    return is_weighed(lead, &url) ? post_target(audit, &parcel, &url) : post_document(audit, origin, lead, &url);
 }
 
 enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path, uint64_t bytes)

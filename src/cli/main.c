@@ -5,7 +5,7 @@
  *
  *   main.c -> cli.c        options, then a command: cmd_check.c, cmd_fix.c, cmd_explain.c, cmd_profiles.c
  *   cmd_check -> audit/    the pump: inputs become leads, leads targets, targets facts, facts verdicts
- *     audit -> source/     bytes of a list, a CSV, a sitemap, robots.txt -> leads
+ *     audit -> source/     bytes of a list, a CSV, a sitemap, a page -> leads
  *     audit -> url/        a lead -> a canonical URL, in scope or not
  *     audit -> probe/      what to ask next, and what the answers prove
  *     audit -> net/        runs the requests: libuv loop, libcurl, a queue per host, the guard

@@ -25,7 +25,7 @@ struct iw_options {
     const char *profiles, *formats, *profile_dir, *from, *format;
     const char *fit, *background, *target_bytes, *out_dir, *output, *log; /* of fix */
     struct iw_option_list limits, headers, resolve, include, exclude, remap, reports;
-    int fail_on, color, progress, pages; /* enums above */
+    int fail_on, color, progress; /* enums above */
     int inlines;                         /* of fix: offenders, all */
     unsigned verbose, top;
     bool strict, quiet, print_config, help, version, force;

@@ -119,8 +119,8 @@ static enum iw_err choose_source(struct iw_options *options, struct iw_diag *dia
     options->audit.from = iw_source_find(name);
     if (options->audit.from_image || options->audit.from)
         return IW_OK;
-    return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--from: expected list, csv, sitemap, robots or image, found \"%.60s\"",
-                   options->from);
+    return iw_fail(diag, IW_ERR_USAGE, 0, 0,
+                   "--from: expected list, csv, sitemap, robots, html, css or image, found \"%.60s\"", options->from);
 }
 
 enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *chosen, struct iw_scope **out_scope,

@@ -43,6 +43,7 @@ struct iw_response {
     bool retry_after_is_date; /* retry_after_s is seconds since 1970 then */
     uint64_t retry_after_s;
     struct iw_str content_type;     /* lower-cased, without parameters */
+    struct iw_str content_type_all; /* as it came, when it has parameters */
     struct iw_str content_encoding; /* lower-cased; empty for identity */
     struct iw_str etag, last_modified, location, vary;
 };

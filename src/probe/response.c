@@ -190,6 +190,7 @@ static void set_field(struct iw_response *r, struct iw_arena *arena, enum field 
     switch (field) {
     case F_CONTENT_TYPE:
         r->content_type = token(arena, value);
+        r->content_type_all = iw_str_find(value, ';') < value.len ? iw_arena_str(arena, value) : IW_STR_NONE;
         break;
     case F_CONTENT_LENGTH:
         content_length(r, value);

@@ -328,8 +328,8 @@ static void tell_read_as(const struct iw_totals *totals, struct iw_buf *out)
 
 static void tell_hints(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
 {
-    hint(out, totals->pages_skipped, "page of a sitemap was skipped: pages are not searched for images yet",
-         "pages of sitemaps were skipped: pages are not searched for images yet");
+    hint(out, totals->pages_skipped, "page of a sitemap was skipped (--pages skip)",
+         "pages of sitemaps were skipped (--pages skip)");
     hint(out, totals->out_of_scope, "URL was left out by --include or --exclude",
          "URLs were left out by --include or --exclude");
     hint(out, totals->duplicates, "reference named an image again", "references named an image again");

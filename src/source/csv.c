@@ -387,6 +387,7 @@ static int sniff(struct iw_str head, struct iw_str name_hint)
 const struct iw_source iw_source_csv = {
     .name = "csv",
     .help = "rows with a header, a column of image URLs",
+    .serves = IW_LEAD_DOCUMENT,
     .sniff = sniff,
     .state_size = sizeof(struct csv),
     .begin = begin,

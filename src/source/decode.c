@@ -83,6 +83,7 @@ static enum iw_err feed_start(struct iw_decoder *decoder, iw_text_fn fn, void *u
         return IW_OK;
     decoder->coding = is_le ? IW_TEXT_16LE : is_be ? IW_TEXT_16BE : IW_TEXT_8BIT;
     size_t skip = may_be_utf8 && s.len == 3 ? 3 : is_le || is_be ? 2 : 0;
+    decoder->has_mark = skip > 0;
     return feed_decided(decoder, iw_str_skip(s, skip), fn, user);
 }
 

@@ -42,6 +42,7 @@ enum iw_markup iw_source_markup(struct iw_str text, struct iw_str *out_root);
 /* Text of a document as bytes come, without byte order mark, UTF-16 converted to UTF-8. Cleared at first. */
 struct iw_decoder {
     enum { IW_TEXT_UNKNOWN, IW_TEXT_8BIT, IW_TEXT_16LE, IW_TEXT_16BE } coding;
+    bool has_mark; /* it began with a byte order mark */
     char start[3]; /* until the byte order mark is decided */
     size_t start_len;
     unsigned char odd; /* first byte of a UTF-16 unit that was cut */

@@ -11,16 +11,18 @@
 
 #include <zlib.h>
 
-enum { INFLATED_CHUNK = 64 << 10, ZLIB_GZIP = 15 + 16, MOST_AT_ONCE = 1 << 30 };
+enum { INFLATED_CHUNK = 64 << 10, ZLIB_GZIP = 15 + 16, MOST_AT_ONCE = 1 << 30, CONTENT_TYPE_BYTES = 256 };
 
 struct iw_reader {
     const struct iw_source *kind;
     struct iw_source_events events;
     struct iw_reader_limits limits;
-    struct iw_buf name;
+    enum iw_lead_role role; /* IW_LEAD_IMAGE: any kind */
+    struct iw_buf name, content_type;
     struct iw_buf head; /* inflated bytes until the kind is known */
     void *state;        /* of the kind; NULL until it is known */
     uint64_t bytes, inflated;
+    uint64_t page_room; /* how much more of it may be fed */
     enum { RAW_UNKNOWN, RAW_PLAIN, RAW_GZIP, RAW_BETWEEN, RAW_TAIL } raw;
     char magic[2]; /* at the beginning, and between members */
     size_t magic_len;
@@ -43,7 +45,9 @@ enum iw_err iw_reader_new(const struct iw_source *kind, struct iw_str name_hint,
     reader->events = *events;
     reader->limits = *limits;
     reader->is_first_member = true;
+    reader->role = IW_LEAD_IMAGE;
     iw_buf_init(&reader->name, 4096);
+    iw_buf_init(&reader->content_type, CONTENT_TYPE_BYTES);
     iw_buf_init(&reader->head, IW_SOURCE_HEAD_BYTES);
     size_t cut = name_hint.len - IW_MIN(name_hint.len, (size_t)4096);
     iw_buf_add_str(&reader->name, iw_str_skip(name_hint, cut)); /* what it ends in is what counts */
@@ -67,7 +71,20 @@ void iw_reader_free(struct iw_reader *reader)
     iw_free(reader->chunk);
     iw_buf_release(&reader->head);
     iw_buf_release(&reader->name);
+    iw_buf_release(&reader->content_type);
     iw_free(reader);
+}
+
+void iw_reader_expect(struct iw_reader *reader, enum iw_lead_role role)
+{
+    reader->role = role;
+}
+
+enum iw_err iw_reader_content_type(struct iw_reader *reader, struct iw_str value)
+{
+    iw_buf_clear(&reader->content_type);
+    iw_buf_add_str(&reader->content_type, iw_str_sub(value, 0, CONTENT_TYPE_BYTES));
+    return reader->content_type.err;
 }
 
 const struct iw_source *iw_reader_kind(const struct iw_reader *reader)
@@ -83,7 +100,7 @@ void iw_reader_describe(const struct iw_reader *reader, struct iw_buf *out)
 
 /* ---- the kind ---- */
 
-static enum iw_err refuse(struct iw_str head, struct iw_diag *diag)
+static enum iw_err refuse(struct iw_str head, enum iw_lead_role role, struct iw_diag *diag)
 {
     char space[IW_SOURCE_TEXT_BYTES];
     struct iw_str root, text = iw_source_trim(iw_source_text(head, space));
@@ -101,7 +118,23 @@ static enum iw_err refuse(struct iw_str head, struct iw_diag *diag)
         what = "this looks like binary data";
     else if (text.len && (text.ptr[0] == '{' || text.ptr[0] == '['))
         what = "this looks like JSON";
-    return iw_fail(diag, IW_ERR_INPUT, 0, 0, "%s, not an input of a known kind", what);
+    return iw_fail(diag, IW_ERR_INPUT, 0, 0, "%s, not %s", what,
+                   role == IW_LEAD_PAGE ? "a page" : "an input of a known kind");
+}
+
+/* Feeds the parser, as far as its kind has a limit. */
+static enum iw_err feed_parser(struct iw_reader *reader, struct iw_str text, struct iw_diag *diag)
+{
+    struct iw_str part = iw_str_sub(text, 0, (size_t)IW_MIN((uint64_t)text.len, reader->page_room));
+    if (reader->kind->serves == IW_LEAD_DOCUMENT || reader->limits.max_page_bytes == 0)
+        part = text;
+    else
+        reader->page_room -= part.len;
+    enum iw_err err = part.len ? reader->kind->feed(reader->state, part.ptr, part.len, diag) : IW_OK;
+    if (err != IW_OK || part.len == text.len)
+        return err;
+    return iw_fail(diag, IW_ERR_LIMIT, 0, 0, "the page is larger than %llu bytes and was read to there",
+                   (unsigned long long)reader->limits.max_page_bytes);
 }
 
 /* Opens the parser and feeds it what was kept. */
@@ -110,9 +143,9 @@ static enum iw_err open_kind(struct iw_reader *reader, struct iw_diag *diag)
     struct iw_str head = iw_buf_str(&reader->head);
     const struct iw_source *kind = reader->kind;
     if (!kind)
-        kind = iw_source_sniff(head, iw_buf_str(&reader->name), NULL);
+        kind = iw_source_sniff(head, iw_buf_str(&reader->name), reader->role, NULL);
     if (!kind)
-        return refuse(head, diag);
+        return refuse(head, reader->role, diag);
     reader->state = iw_calloc(1, kind->state_size);
     if (!reader->state)
         return IW_ERR_NOMEM;
@@ -120,8 +153,11 @@ static enum iw_err open_kind(struct iw_reader *reader, struct iw_diag *diag)
     enum iw_err err = kind->begin(reader->state, &reader->events);
     if (err == IW_OK && kind->set)
         kind->set(reader->state, &reader->limits);
-    if (err == IW_OK && head.len)
-        err = kind->feed(reader->state, head.ptr, head.len, diag);
+    if (err == IW_OK && kind->content_type && reader->content_type.len)
+        kind->content_type(reader->state, iw_buf_str(&reader->content_type));
+    reader->page_room = reader->limits.max_page_bytes;
+    if (err == IW_OK)
+        err = feed_parser(reader, head, diag);
     iw_buf_release(&reader->head);
     return err;
 }
@@ -141,7 +177,7 @@ static enum iw_err feed_kind(struct iw_reader *reader, const char *bytes, size_t
         bytes += take;
         len -= take;
     }
-    return len ? reader->kind->feed(reader->state, bytes, len, diag) : IW_OK;
+    return feed_parser(reader, (struct iw_str){bytes, len}, diag);
 }
 
 /* Ends the document with an error; leads of what is still kept come first. */

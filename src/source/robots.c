@@ -136,6 +136,7 @@ static int sniff(struct iw_str head, struct iw_str name_hint)
 const struct iw_source iw_source_robots = {
     .name = "robots",
     .help = "the Sitemap lines of robots.txt",
+    .serves = IW_LEAD_DOCUMENT,
     .sniff = sniff,
     .state_size = sizeof(struct robots),
     .begin = begin,

@@ -468,6 +468,7 @@ static int sniff(struct iw_str head, struct iw_str name_hint)
 const struct iw_source iw_source_sitemap = {
     .name = "sitemap",
     .help = "urlset or index, with image:image",
+    .serves = IW_LEAD_DOCUMENT,
     .sniff = sniff,
     .state_size = sizeof(struct sitemap),
     .begin = begin,

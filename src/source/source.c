@@ -27,17 +27,21 @@ const struct iw_source *iw_source_find(struct iw_str name)
     return NULL;
 }
 
-const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_hint, bool *is_gzip)
+const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_hint, enum iw_lead_role role,
+                                        bool *is_gzip)
 {
     bool is_compressed = iw_str_starts(head, IW_STR("\x1F\x8B"));
     if (is_gzip)
         *is_gzip = is_compressed;
     if (is_compressed)
         return NULL;
+    if (role == IW_LEAD_STYLE) /* nothing in its bytes says so */
+        return iw_source_find(IW_STR("css"));
     const struct iw_source *best = NULL;
     int best_score = 0;
     for (size_t i = 0; i < iw_source_count; i++) {
-        int score = iw_sources[i]->sniff(head, name_hint);
+        bool is_wanted = role == IW_LEAD_IMAGE || iw_sources[i]->serves == role;
+        int score = is_wanted ? iw_sources[i]->sniff(head, name_hint) : 0;
         if (score > best_score) {
             best = iw_sources[i];
             best_score = score;

@@ -15,17 +15,22 @@ enum iw_lead_role {
     IW_LEAD_IMAGE,    /* named as an image, or by a list, which does not say: weigh it */
     IW_LEAD_DOCUMENT, /* a further sitemap: read it */
     IW_LEAD_PAGE,     /* a page that a sitemap lists: an image only when its path has an image's extension */
+    IW_LEAD_STYLE,    /* a style sheet */
+    IW_LEAD_LINK,     /* what a page links to: perhaps a page */
+    IW_LEAD_FILE,     /* embedded without a word about its type: an image only when its path has an image's extension */
 };
 
 /* One reference, as written. The slices die with the callback. */
 struct iw_lead {
     struct iw_str url;
+    struct iw_str base; /* what it is relative to, itself relative to the document's address; empty: that address */
     enum iw_lead_role role;
     unsigned line;       /* 1-based place of the reference in the (inflated) document; stays at 2^32 - 1 */
     unsigned column;     /* 1-based, in bytes; a byte order mark takes none. In documents that are converted (UTF-16, or
                             XML that declares another encoding than UTF-8) it counts the converted text */
     const char *element; /* "image:loc", "video:thumbnail_loc", "loc", "sitemap" (its own text), "Sitemap", the name of
-                            a CSV's column; NULL for a list's line. Dies with the callback, too */
+                            a CSV's column, "img@srcset", "meta og:image", "url()"; NULL for a list's line. Dies with
+                            the callback, too */
 };
 
 /* Something wrong in the document that does not end it: a bad line, an unreadable tail. */
@@ -41,6 +46,7 @@ struct iw_source_events {
 struct iw_source {
     const char *name;
     const char *help;
+    enum iw_lead_role serves; /* what it is read for: IW_LEAD_DOCUMENT, IW_LEAD_PAGE or IW_LEAD_STYLE */
     /* How sure the kind is of the first bytes (at most 4096; BOM and leading white space still in place):
      * 0 no, 1 it reads anything, 50 likely, 100 certain. */
     int (*sniff)(struct iw_str head, struct iw_str name_hint);
@@ -49,6 +55,8 @@ struct iw_source {
     enum iw_err (*begin)(void *state, const struct iw_source_events *events);
     /* Called at most once, between begin and feed. limits outlive the state. May be NULL. */
     void (*set)(void *state, const struct iw_reader_limits *limits);
+    /* Called at most once, between begin and feed, with what an HTTP header says of the document. May be NULL. */
+    void (*content_type)(void *state, struct iw_str value);
     /* IW_ERR_SYNTAX: fatal, what was emitted stands, diag says where. Or what a callback returned. */
     enum iw_err (*feed)(void *state, const char *bytes, size_t len, struct iw_diag *diag);
     /* The document ended. Same errors (a truncated document is IW_ERR_SYNTAX). */
@@ -68,6 +76,7 @@ const struct iw_source *iw_source_find(struct iw_str name);
 struct iw_reader_limits {
     uint64_t max_inflated_bytes; /* of a gzip document; beyond: IW_ERR_LIMIT, leads so far stand */
     uint64_t max_bytes;          /* of a document as it comes; beyond: the same */
+    uint64_t max_page_bytes;     /* of a page or style sheet, inflated; beyond: the same; 0: no limit of its own */
     unsigned max_line_bytes;     /* of a list's line, and of one URL in a sitemap: longer ones are complaints;
                                     0: 64 KiB */
     const char *column;          /* of a CSV: the name of a column, or its number from 1; NULL: known names */
@@ -79,6 +88,10 @@ struct iw_reader;
 /* kind NULL: recognise. name_hint: path or URL, a hint only. IW_ERR_NOMEM. */
 enum iw_err iw_reader_new(const struct iw_source *kind, struct iw_str name_hint, const struct iw_reader_limits *limits,
                           const struct iw_source_events *events, struct iw_reader **out) IW_MUST_USE;
+/* Before the first byte: only kinds that serve what it was named for are recognised. IW_LEAD_STYLE: it is one. */
+void iw_reader_expect(struct iw_reader *reader, enum iw_lead_role role);
+/* Before the first byte: the HTTP header's Content-Type, for its charset. IW_ERR_NOMEM. */
+enum iw_err iw_reader_content_type(struct iw_reader *reader, struct iw_str value) IW_MUST_USE;
 /* IW_ERR_INPUT: none of the kinds. IW_ERR_SYNTAX, IW_ERR_LIMIT, IW_ERR_NOMEM, or what a callback returned. An error is
  * the end: every later call returns it again. */
 enum iw_err iw_reader_feed(struct iw_reader *reader, const char *bytes, size_t len, struct iw_diag *diag) IW_MUST_USE;
@@ -89,9 +102,10 @@ const struct iw_source *iw_reader_kind(const struct iw_reader *reader);
 /* Appends what the kind made of it, as "column image_link". */
 void iw_reader_describe(const struct iw_reader *reader, struct iw_buf *out);
 void iw_reader_free(struct iw_reader *reader);
-/* Recognition alone, for a caller that holds the first bytes. is_gzip (unless NULL) says whether they
- * are gzip (then the kind is NULL). NULL: none of the kinds (binary bytes, HTML). */
-const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_hint, bool *is_gzip);
+/* Recognition alone, for a caller that holds the first bytes, among the kinds that serve role (IW_LEAD_IMAGE: all).
+ * is_gzip (unless NULL) says whether they are gzip (then the kind is NULL). NULL: none of the kinds (binary bytes). */
+const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_hint, enum iw_lead_role role,
+                                        bool *is_gzip);
 
 /* "libxml2/2.9.14 zlib/1.2.13", for --version; static text. */
 const char *iw_source_versions(void);

@@ -21,6 +21,6 @@ same INCOMPLETE "$(field verdict <out.jsonl | tail -n 1)"
 contains err.txt "cut.xml"
 status 3 imgweigh -q -f jsonl "$ORIGIN/doc/missing-child.xml" >out.jsonl 2>err.txt
 contains err.txt "HTTP status 404"
-status 3 imgweigh -q -f jsonl --depth 3 "$ORIGIN/doc/deep-1.xml" >out.jsonl 2>err.txt
-contains err.txt "nested deeper than 3"
+status 3 imgweigh -q -f jsonl "$ORIGIN/doc/deep-1.xml" >out.jsonl 2>err.txt
+contains err.txt "nested deeper than 8"
 status 3 imgweigh -q -f jsonl "$ORIGIN/doc/page.xml" --from sitemap >out.jsonl 2>err.txt

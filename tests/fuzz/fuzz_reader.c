@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     fuzz_every_way(NULL, data, size);
     struct iw_str head = {size ? (const char *)data : "", IW_MIN(size, (size_t)4096)};
     bool is_gzip = false;
-    const struct iw_source *kind = iw_source_sniff(head, IW_STR("fuzz"), &is_gzip);
+    const struct iw_source *kind = iw_source_sniff(head, IW_STR("fuzz"), IW_LEAD_IMAGE, &is_gzip);
     assert(!is_gzip || !kind);
     if (is_gzip)
         return 0;

@@ -26,7 +26,7 @@ static inline enum iw_err fuzz_lead(void *user, const struct iw_lead *lead)
     struct fuzz_reading *r = user;
     assert(lead->url.len > 0 && lead->url.len <= FUZZ_LINE_BYTES);
     assert((unsigned char)lead->url.ptr[0] > ' ' && (unsigned char)lead->url.ptr[lead->url.len - 1] > ' ');
-    assert(lead->role == IW_LEAD_IMAGE || lead->role == IW_LEAD_DOCUMENT || lead->role == IW_LEAD_PAGE);
+    assert(lead->role <= IW_LEAD_FILE);
     assert(lead->line >= 1 && lead->column >= 1 && lead->line >= r->line);
     r->line = lead->line;
     iw_buf_printf(&r->leads, "%d %u:%u %s %.*s\n", (int)lead->role, lead->line, lead->column,

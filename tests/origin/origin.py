@@ -916,6 +916,22 @@ async def doc(r):
         "list.txt": "".join(f"{base}{p}\n" for p in images).encode(),
         "page.xml": b"<!doctype html><title>not a sitemap</title>",
         "public.xml": urlset("http://10.0.0.1", ["/a.png"]),
+        "pages.xml": "".join(["<urlset>"] + [f"<url><loc>{base}/doc/{p}</loc></url>\n" for p in (
+            "a.html", "a.html", "gone.html", "file.pdf")] + ["</urlset>"]).encode(),
+        "a.html": b"""<!doctype html>
+<link rel=stylesheet href=/doc/s.css>
+<base href=/ok/>
+<img src=10x10.10000.png srcset="20x20.20000.png 2x,
+  30x30.30000.png 3x">
+<a href=/doc/b.html>b</a> <a href=//127.0.0.2:9/c.html>elsewhere</a> <a href=/doc/a.html>again</a>
+""",
+        "b.html": b"<p><img src=/ok/40x40.40000.png><a href=c.html><a href=a.html>",
+        "c.html": b"<p><img src=/ok/50x50.50000.png>",
+        "s.css": b"@import 't.css';\na { b: url(../ok/60x60.60000.png) }\n",
+        "t.css": b"@import url(s.css);\na { b: url(../ok/70x70.70000.png) }\n",
+        "file.pdf": b"%PDF-1.7\n\0\0",
+        "large.html": b"<p><img src=/ok/10x10.10000.png>" + b"<p>" * 2000000,
+        "koi.html": b"<html><meta charset=utf-8><img src='/ok/10x10.10000.png?\xc1'>",
     }
     name = r.path.rsplit("/", 1)[-1]
     if name == "moved.xml":
@@ -925,7 +941,8 @@ async def doc(r):
         return await r.answer(200, [], index(base, [f"/doc/deep-{n + 1}.xml"]))
     if name not in documents:
         return await r.answer(404, [], b"no")
-    await r.answer(200, ["Content-Type: text/xml"], documents[name])
+    kinds = {"html": "text/html; charset=koi8-r", "css": "text/css", "pdf": "application/pdf"}
+    await r.answer(200, ["Content-Type: " + kinds.get(name.rsplit(".", 1)[-1], "text/xml")], documents[name])
 
 
 class Server:

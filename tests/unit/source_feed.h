@@ -53,15 +53,16 @@ static const struct iw_reader_limits source_limits = {
 
 static inline enum iw_err reading_lead(void *user, const struct iw_lead *lead)
 {
-    static const char *const roles[] = {"IMAGE", "DOCUMENT", "PAGE"};
+    static const char *const roles[] = {"IMAGE", "DOCUMENT", "PAGE", "STYLE", "LINK", "FILE"};
     struct reading *r = user;
     if (r->original.len) { /* the URL stands where it is said to stand, itself or as a reference */
         int byte =
             byte_at(r->original, lead->line, lead->column, r->is_csv || !lead->element || lead->element[0] == 'S');
-        assert_true(byte == (unsigned char)lead->url.ptr[0] || byte == '&' || byte >= 0x80);
+        assert_true(byte == (unsigned char)lead->url.ptr[0] || byte == '&' || byte == '\\' || byte >= 0x80);
     }
-    iw_buf_printf(&r->said, "%s %u:%u %s %.*s\n", roles[lead->role], lead->line, lead->column,
+    iw_buf_printf(&r->said, "%s %u:%u %s %.*s", roles[lead->role], lead->line, lead->column,
                   lead->element ? lead->element : "-", IW_STR_ARGS(lead->url));
+    iw_buf_printf(&r->said, "%s%.*s\n", lead->base.len ? " at " : "", IW_STR_ARGS(lead->base));
     r->leads++;
     free(r->last);
     r->last = strndup(lead->url.ptr, lead->url.len);
