@@ -310,6 +310,7 @@ static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer
 void iw_slot_start(struct iw_slot *slot, struct iw_transfer *transfer)
 {
     struct iw_net *net = slot->net;
+    transfer->habit->wants_proof = iw_guard_wants_proof(net, transfer->host);
     if (transfer->events->begin)
         transfer->events->begin(transfer);
     iw_response_init(&transfer->response);

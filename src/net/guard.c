@@ -24,7 +24,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { SILENCE_MIN_MS = 60, SILENCE_MAX_MS = 1000, BLAME_MS = 2000 };
+enum { SILENCE_MIN_MS = 60, SILENCE_MAX_MS = 1000, BLAME_MS = 2000, PROOF_MIN = 3, PROOF_MAX = 64 };
 
 /* ---- the table ---- */
 
@@ -124,6 +124,18 @@ static bool is_refused(const struct iw_net *net, const struct iw_transfer *trans
     return net->policy.private_rule == IW_PRIVATE_DENY || !transfer->may_be_private;
 }
 
+/* As libcurl prints it for iw_guard_prereq(). */
+static void print_peer(const struct curl_sockaddr *address, char out[IW_PEER_CHARS])
+{
+    struct sockaddr_storage storage = {0};
+    memcpy(&storage, &address->addr, IW_MIN((size_t)address->addrlen, sizeof storage));
+    const void *bytes = &((const struct sockaddr_in *)(const void *)&storage)->sin_addr;
+    if (address->family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)(const void *)&storage)->sin6_addr;
+    out[0] = '\0'; /* what cannot be printed matches nothing */
+    (void)inet_ntop(address->family, bytes, out, IW_PEER_CHARS);
+}
+
 curl_socket_t iw_guard_open(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     struct iw_slot *slot = user;
@@ -146,6 +158,7 @@ curl_socket_t iw_guard_open(void *user, curlsocktype purpose, struct curl_sockad
     }
     sock->fd = fd;
     sock->is_private = is_private;
+    print_peer(address, sock->peer);
     sock->is_tls = slot->transfer->request.url.scheme == IW_SCHEME_HTTPS;
     sock->is_uncountable = sock->is_tls;
     sock->opened_by = slot;
@@ -208,15 +221,17 @@ static int port_of(const struct sockaddr_storage *address)
     return ntohs(((const struct sockaddr_in6 *)(const void *)address)->sin6_port);
 }
 
-/* The connection with these ports: known already, or one that this slot has just opened. */
-static struct iw_sock *place(struct iw_slot *slot, int peer_port, int local_port)
+/* The connection between these ends: known already, or one that this slot has just opened. The kernel gives one local
+ * port to many connections, as long as their peers differ. */
+static struct iw_sock *place(struct iw_slot *slot, const char *peer_ip, int peer_port, int local_port)
 {
     struct iw_net *net = slot->net;
     for (size_t i = 0; i < slot->opened_count; i++) {
         struct iw_sock *sock = slot->opened[i];
         struct sockaddr_storage local = {0};
         socklen_t len = sizeof local;
-        if (getsockname(sock->fd, (struct sockaddr *)&local, &len) != 0 || port_of(&local) != local_port)
+        if (getsockname(sock->fd, (struct sockaddr *)&local, &len) != 0 || port_of(&local) != local_port ||
+            strcmp(sock->peer, peer_ip) != 0)
             continue;
         sock->local_port = local_port;
         sock->peer_port = peer_port;
@@ -225,7 +240,7 @@ static struct iw_sock *place(struct iw_slot *slot, int peer_port, int local_port
         return sock;
     }
     struct iw_sock *sock = net->by_port[(unsigned)local_port % SOCK_BUCKETS];
-    while (sock && (sock->local_port != local_port || sock->peer_port != peer_port))
+    while (sock && (sock->local_port != local_port || sock->peer_port != peer_port || strcmp(sock->peer, peer_ip) != 0))
         sock = sock->next_port;
     return sock;
 }
@@ -240,6 +255,7 @@ static void out_of_step(struct iw_net *net, struct iw_sock *sock)
     struct iw_transfer *transfer;
     while ((transfer = iw_queue_take(&sock->held)) != NULL) {
         net->held--;
+        transfer->host->held--;
         iw_guard_repeat(net, transfer);
     }
 }
@@ -252,11 +268,10 @@ static bool is_full(const struct iw_net *net, const struct iw_sock *sock)
 
 int iw_guard_prereq(void *user, char *peer_ip, char *local_ip, int peer_port, int local_port)
 {
-    (void)peer_ip;
     (void)local_ip;
     struct iw_slot *slot = user;
     struct iw_net *net = slot->net;
-    struct iw_sock *sock = place(slot, peer_port, local_port);
+    struct iw_sock *sock = place(slot, peer_ip, peer_port, local_port);
     if (slot->sock && slot->sock != sock) {
         iw_guard_left(net, slot->sock); /* it died, and libcurl tries again by itself */
         slot->sock = NULL;
@@ -309,8 +324,18 @@ static void prove(struct iw_net *net, struct iw_sock *sock, unsigned later)
     struct iw_transfer *transfer;
     while ((transfer = iw_queue_take(&sock->held)) != NULL) {
         net->held--;
+        transfer->host->held--;
         iw_net_end(net, transfer);
     }
+}
+
+/* So many answers wait for each connection of a host that one of its next requests had better ask for a range: a
+ * connection that is never silent proves nothing else. The more connections, the sooner: what waits is bounded. */
+bool iw_guard_wants_proof(const struct iw_net *net, const struct iw_host *host)
+{
+    unsigned each = HOLD_ALL / 2 / (net->in_flight + 1);
+    each = IW_MIN(IW_MAX(each, (unsigned)PROOF_MIN), (unsigned)PROOF_MAX);
+    return host->held >= each * (host->in_flight + 1);
 }
 
 /* The answer echoes what was asked: it can be of no other request. */
@@ -343,6 +368,7 @@ static void judge(struct iw_net *net, struct iw_sock *sock, struct iw_transfer *
     } else {
         iw_queue_push(&sock->held, transfer);
         net->held++;
+        transfer->host->held++;
         iw_net_arm_sweep(net);
     }
 }

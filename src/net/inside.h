@@ -45,6 +45,7 @@ struct iw_host {
     CURLU *handle;        /* the origin parsed by libcurl; NULL until the first request */
     struct iw_queue queue;
     unsigned in_flight;
+    unsigned held; /* its answers that wait for proof */
     bool is_ready; /* in the ready list */
     struct iw_host *next_ready;
     struct iw_pace pace;
@@ -117,11 +118,14 @@ struct iw_watch {
     bool is_wanted;       /* libcurl waits for it; else only unasked-for bytes are watched for */
 };
 
+enum { IW_PEER_CHARS = 48 }; /* of an address as text */
+
 /* A connection that we opened. */
 struct iw_sock {
     curl_socket_t fd;
     struct iw_multi *multi;
     struct iw_watch *watch;
+    char peer[IW_PEER_CHARS];
     int local_port, peer_port; /* 0 until its first request */
     bool is_private, is_h2, is_tls;
     unsigned busy;            /* requests on their way, or ended but not yet taken from libcurl */
@@ -283,6 +287,7 @@ void iw_guard_answered(struct iw_net *net, struct iw_sock *sock,
                        struct iw_transfer *transfer); /* proven: ends it; else holds it */
 /* A header block is there that may belong to another request, with a body that might never come. */
 bool iw_guard_doubts(const struct iw_slot *slot);
+bool iw_guard_wants_proof(const struct iw_net *net, const struct iw_host *host);
 void iw_guard_left(struct iw_net *net, struct iw_sock *sock);           /* a request on it failed or was given up */
 void iw_guard_repeat(struct iw_net *net, struct iw_transfer *transfer); /* on a connection of its own */
 void iw_guard_free_all(struct iw_net *net);

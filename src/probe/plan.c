@@ -78,14 +78,15 @@ struct iw_facts *iw_probe_facts(struct iw_probe *probe)
     return &probe->facts;
 }
 
-/* HEAD is skipped where the host has shown that it is useless, or where one ranged GET proves more. */
+/* HEAD is skipped where the host has shown that it is useless, or where one ranged GET proves more: the size and the
+ * header, or whose the answers before it were. */
 static bool head_is_worth_it(const struct iw_probe *probe, const struct iw_habit *habit)
 {
     if (probe->policy->method == IW_PROBE_HEAD)
         return true;
     if (habit->head_has_body || (habit->head_bad >= HEAD_PATIENCE && habit->head_bad > habit->head_good))
         return false;
-    return !(probe->wants_dims && habit->head_good > 0 && habit->range_ignored == 0);
+    return !((probe->wants_dims || habit->wants_proof) && habit->head_good > 0 && habit->range_ignored == 0);
 }
 
 static void set_range(struct iw_probe *probe, struct iw_request *out, uint64_t first, uint64_t len)

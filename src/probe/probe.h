@@ -174,6 +174,7 @@ struct iw_habit {
     unsigned head_bad;      /* HEADs that failed or lied where GET knew better */
     unsigned range_ignored; /* 200 where 206 was asked */
     bool head_has_body;     /* sends a body after a HEAD response: HEAD is not used again */
+    bool wants_proof;       /* answers to HEADs wait until one that echoes a range shows that they were in step */
 };
 
 struct iw_probe; /* lives in the item's arena */

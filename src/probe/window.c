@@ -7,7 +7,8 @@
 #include "base/iw.h"
 #include "probe/machine.h"
 
-enum { GROWN_MAX_BYTES = 256 * 1024, GROWTH = 4 };
+/* SIZE_ALONE_BYTES: where a range is asked for its size alone, to tell a picture from a page. */
+enum { GROWN_MAX_BYTES = 256 * 1024, GROWTH = 4, SIZE_ALONE_BYTES = 64 };
 
 const struct iw_window_rule iw_window_rules[] = {
     {.format = "jpeg", .first_bytes = 16384, .step_bytes = 4096, .seeks = 2},
@@ -61,6 +62,8 @@ static const struct iw_image_format *guess(const struct iw_probe *probe)
 
 uint64_t iw_window_first(const struct iw_probe *probe)
 {
+    if (!probe->wants_dims && !probe->head_told && !probe->head_failed)
+        return SIZE_ALONE_BYTES;
     return rule_of(probe, guess(probe))->first_bytes;
 }
 

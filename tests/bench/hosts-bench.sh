@@ -24,8 +24,9 @@ start_hosts() {
     openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" -out "$ca" -days 2 \
         -subj /CN=hosts.test -addext 'subjectAltName=DNS:*.hosts.test' 2>/dev/null
     cat >"$work/nginx.conf" <<CONF
+$(for module in /usr/lib/nginx/modules/ngx_http_echo_module.so; do [ ! -e $module ] || echo "load_module $module;"; done)
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid $work/nginx.pid; error_log $work/error.log;
-events { worker_connections 16384; }
+events { worker_connections 32768; }
 http {
     access_log off; keepalive_requests 100000000; open_file_cache max=1000; server_tokens off;
     client_body_temp_path tmp/a; proxy_temp_path tmp/b; fastcgi_temp_path tmp/c; uwsgi_temp_path tmp/d; scgi_temp_path tmp/e;
@@ -91,6 +92,36 @@ scenario_one() {
     make_urls 1 $((hosts * each * 2))
     echo "HEAD over TLS, one host, $((hosts * each * 2)) URLs, 16 requests at once"
     measure "HTTP/2=$(ours --host-concurrency 16)" "HTTP/1.1=$(ours --host-concurrency 16 --http1.1)"
+    check_ours
+    stop_hosts
+}
+
+# slow_urls HOSTS EACH BIG: $work/urls.txt, host by host, on the port without TLS; the first host has BIG URLs more
+slow_urls() {
+    awk -v hosts="$1" -v each="$2" -v big="$3" -v port="$plain" 'BEGIN {for (h = 0; h < hosts; h++)
+        for (i = 0; i < each + (h ? 0 : big); i++) printf "http://at-1-%d-%d.hosts.test:%d/slow/%d.jpg\n", h / 250, h % 250 + 1, port, i}' >"$work/urls.txt"
+    count=$(wc -l <"$work/urls.txt")
+}
+
+slow_locations='location /slow/ { echo_sleep 0.2; echo_exec @image; } location @image { try_files /image.jpg =404; }'
+
+# Every host answers after 200 ms, and none may have more than 8 requests at once: what the slowest host must wait is the
+# least time that is possible: ceil(URLs of the host / 8) * 0.2 s. Starting with fewer at once, as the pace does, costs more.
+scenario_slow() {
+    start_hosts "$slow_locations"
+    slow_urls 300 300 0
+    echo "HEAD, 300 hosts that answer after 200 ms, 300 URLs each, in order of hosts, 8 at once to a host: at least 7.5 s"
+    measure "imgweigh=$(ours -j 2400)"
+    check_ours
+    stop_hosts
+}
+
+# One host has half of all URLs: all is over when it is.
+scenario_half() {
+    start_hosts "$slow_locations"
+    slow_urls 300 6 1794
+    echo "HEAD, 300 hosts that answer after 200 ms, 6 URLs each but 1,800 of one, 8 at once to a host: at least 45 s"
+    measure "imgweigh=$(ours -j 2400)"
     check_ours
     stop_hosts
 }

@@ -483,6 +483,43 @@ static void one_request_for_both(void **state)
     iw_arena_release(&arena);
 }
 
+/* Where answers to HEADs wait for proof, a range of a few bytes takes the place of a HEAD, unless HEAD alone was asked
+ * for, the host ignores ranges, or it is not known yet that HEAD tells the truth there. */
+static void proof_is_asked_for(void **state)
+{
+    (void)state;
+    static const struct {
+        struct iw_habit habit;
+        enum iw_probe_method method;
+        bool is_range;
+    } cases[] = {
+        {{.head_good = 1}, IW_PROBE_AUTO, false},
+        {{.head_good = 1, .wants_proof = true}, IW_PROBE_AUTO, true},
+        {{.head_good = 1, .wants_proof = true}, IW_PROBE_HEAD, false},
+        {{.head_good = 1, .wants_proof = true, .range_ignored = 1}, IW_PROBE_AUTO, false},
+        {{.wants_proof = true}, IW_PROBE_AUTO, false},
+    };
+    struct iw_arena arena;
+    iw_arena_init(&arena, 8 << 20);
+    for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++) {
+        struct iw_probe_policy policy;
+        iw_probe_policy_default(&policy);
+        policy.method = cases[i].method;
+        struct iw_url url;
+        assert_int_equal(iw_url_parse(&arena, IW_STR("http://host.test/a.jpg"), NULL, &url, NULL, NULL), IW_OK);
+        struct iw_probe *probe = iw_probe_new(&arena, &policy, &url, 1);
+        struct iw_request request;
+        static const struct iw_habit known = {.head_good = 1};
+        assert_true(iw_probe_next(probe, &known, &request));
+        assert_int_equal(request.method, IW_METHOD_HEAD);
+        iw_probe_reconsider(probe, &cases[i].habit, &request);
+        assert_int_equal(request.has_range, cases[i].is_range);
+        assert_true(!request.has_range || request.range_last < 1024);
+        assert_int_equal(iw_probe_facts(probe)->requests, 1);
+    }
+    iw_arena_release(&arena);
+}
+
 struct memory_file {
     const uint8_t *bytes;
     size_t len;
@@ -534,6 +571,7 @@ int main(void)
         cmocka_unit_test(each_script),
         cmocka_unit_test(habit_is_learnt),
         cmocka_unit_test(one_request_for_both),
+        cmocka_unit_test(proof_is_asked_for),
         cmocka_unit_test(local_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
