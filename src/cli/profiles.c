@@ -120,7 +120,16 @@ static enum iw_err choose_source(struct iw_options *options, struct iw_diag *dia
     if (options->audit.from_image || options->audit.from)
         return IW_OK;
     return iw_fail(diag, IW_ERR_USAGE, 0, 0,
-                   "--from: expected list, csv, sitemap, robots, html, css or image, found \"%.60s\"", options->from);
+                   "--from: expected list, csv, sitemap, feed, robots, html, css or image, found \"%.60s\"",
+                   options->from);
+}
+
+static enum iw_err check_xpath(const char *expression, struct iw_diag *diag)
+{
+    struct iw_diag why = {0};
+    if (iw_xpath_check(iw_str_from(expression), &why) == IW_OK)
+        return IW_OK;
+    return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--xpath: at character %u: %.400s", why.column, why.text);
 }
 
 enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *chosen, struct iw_scope **out_scope,
@@ -131,6 +140,8 @@ enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *ch
     enum iw_err err = iw_profiles_choose(settings, chosen, diag);
     if (err == IW_OK)
         err = choose_source(o, diag);
+    if (err == IW_OK && policy->reader.xpath)
+        err = check_xpath(policy->reader.xpath, diag);
     if (err != IW_OK)
         return err;
     uint64_t most = 0;

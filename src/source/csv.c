@@ -27,11 +27,11 @@ struct csv {
     unsigned wanted[COLUMNS_MAX];
     char names[COLUMNS_MAX][NAME_BYTES];
     size_t count;
-    enum iw_csv_naming naming; /* of those */
-    unsigned columns;          /* of the header */
-    unsigned ragged;           /* rows complained of */
-    struct iw_buf text;        /* a URL, unescaped */
-    struct iw_buf shown;       /* names of the header, for who has to choose */
+    enum iw_source_naming naming; /* of those */
+    unsigned columns;             /* of the header */
+    unsigned ragged;              /* rows complained of */
+    struct iw_buf text;           /* a URL, unescaped */
+    struct iw_buf shown;          /* names of the header, for who has to choose */
     struct iw_diag failure;
 };
 
@@ -191,12 +191,12 @@ static enum iw_err on_header_cell(struct csv *csv, const struct iw_cell *cell)
             want(csv, cell->index, name);
         return IW_OK;
     }
-    enum iw_csv_naming naming = iw_csv_naming(name);
+    enum iw_source_naming naming = iw_source_naming(name);
     if (naming > csv->naming) {
         csv->naming = naming;
         csv->count = 0;
     }
-    if (naming == csv->naming && naming != IW_CSV_OTHER)
+    if (naming == csv->naming && naming != IW_NAMING_OTHER)
         want(csv, cell->index, name);
     return IW_OK;
 }
@@ -376,10 +376,10 @@ static int sniff(struct iw_str head, struct iw_str name_hint)
         return 0;
     bool is_even = d.rows == 0 || (d.same > 0 && d.same + 1 >= d.rows); /* the last one may be cut */
     if (d.columns == 1)
-        return d.naming != IW_CSV_OTHER && d.has_url ? 60 : 0;
-    if (d.naming == IW_CSV_IMAGE)
+        return d.naming != IW_NAMING_OTHER && d.has_url ? 60 : 0;
+    if (d.naming == IW_NAMING_IMAGE)
         return 90;
-    if (d.naming == IW_CSV_URL && is_even)
+    if (d.naming == IW_NAMING_URL && is_even)
         return 60;
     return d.rows && is_even && d.has_url ? 30 : 0;
 }

@@ -6,7 +6,7 @@
 #ifndef IW_SOURCE_CSV_CELLS_H
 #define IW_SOURCE_CSV_CELLS_H
 
-#include "base/buf.h"
+#include "source/inside.h"
 
 /* A cell that is wanted, as it is written: with its quotes. The slice dies with the call. */
 struct iw_cell {
@@ -68,20 +68,17 @@ void iw_cells_release(struct iw_cells *cells);
 
 /* ---- the dialect (csv_dialect.c) ---- */
 
-enum iw_csv_naming { IW_CSV_OTHER, IW_CSV_URL, IW_CSV_IMAGE };
-/* What a column's name says of it; raw as in a cell. */
-enum iw_csv_naming iw_csv_naming(struct iw_str raw);
 /* The text of a cell: without its quotes and the blanks around them; quotes within stay doubled. */
 struct iw_str iw_csv_inner(struct iw_str raw, bool is_quoted);
 
 struct iw_csv_dialect {
     char delimiter;
-    bool is_stated;            /* by a line "sep=" */
-    unsigned columns;          /* of the header */
-    unsigned rows, same;       /* behind it; of as many columns */
-    enum iw_csv_naming naming; /* the best of its columns */
-    bool has_url;              /* a row names one */
-    bool is_nameless;          /* the header holds a URL, a path or a control character: it is none */
+    bool is_stated;               /* by a line "sep=" */
+    unsigned columns;             /* of the header */
+    unsigned rows, same;          /* behind it; of as many columns */
+    enum iw_source_naming naming; /* the best of its columns */
+    bool has_url;                 /* a row names one */
+    bool is_nameless;             /* the header holds a URL, a path or a control character: it is none */
 };
 /* Guesses from the beginning of a document, as text. IW_ERR_NOMEM. */
 enum iw_err iw_csv_guess(struct iw_str head, struct iw_csv_dialect *out) IW_MUST_USE;

@@ -7,26 +7,7 @@
 #include "source/csv_cells.h"
 #include "source/inside.h"
 
-enum { ROWS_READ = 30, NAME_BYTES = 40 };
-
-/* ---- names ---- */
-
-/* Letters alone, lower-cased, so that "Image Src", "image_src" and "g:image_src 2" are one name. */
-static struct iw_str squeeze(struct iw_str name, char space[NAME_BYTES])
-{
-    size_t colon = iw_str_find(name, ':'), n = 0;
-    if (colon < name.len)
-        name = iw_str_skip(name, colon + 1);
-    for (size_t i = 0; i < name.len; i++) {
-        char c = name.ptr[i];
-        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (unsigned char)c >= 0x80;
-        if (is_letter && n == NAME_BYTES)
-            return IW_STR("");
-        if (is_letter)
-            space[n++] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-    }
-    return (struct iw_str){space, n};
-}
+enum { ROWS_READ = 30 };
 
 struct iw_str iw_csv_inner(struct iw_str raw, bool is_quoted)
 {
@@ -36,57 +17,6 @@ struct iw_str iw_csv_inner(struct iw_str raw, bool is_quoted)
     raw = iw_str_skip(raw, 1);
     return iw_str_sub(raw, 0, raw.len - (raw.len > 0));
 }
-
-enum iw_csv_naming iw_csv_naming(struct iw_str raw)
-{
-    static const struct {
-        const char *name;
-        enum iw_csv_naming naming;
-    } rows[] = {
-        {"imagelink", IW_CSV_IMAGE}, /* Google Merchant and Meta: image_link, "image link" */
-        {"additionalimagelink", IW_CSV_IMAGE},
-        {"lifestyleimagelink", IW_CSV_IMAGE},
-        {"imagesrc", IW_CSV_IMAGE}, /* Shopify: Image Src, Variant Image */
-        {"variantimage", IW_CSV_IMAGE},
-        {"images", IW_CSV_IMAGE},    /* WooCommerce */
-        {"baseimage", IW_CSV_IMAGE}, /* Magento */
-        {"additionalimages", IW_CSV_IMAGE},
-        {"image", IW_CSV_IMAGE}, /* in general; also image_1, image[0].url */
-        {"imageurl", IW_CSV_IMAGE},
-        {"imageurls", IW_CSV_IMAGE},
-        {"imagefile", IW_CSV_IMAGE},
-        {"mainimage", IW_CSV_IMAGE},
-        {"mainimageurl", IW_CSV_IMAGE},
-        {"otherimageurl", IW_CSV_IMAGE},
-        {"productimage", IW_CSV_IMAGE},
-        {"img", IW_CSV_IMAGE},
-        {"imgs", IW_CSV_IMAGE},
-        {"imgurl", IW_CSV_IMAGE},
-        {"imgsrc", IW_CSV_IMAGE},
-        {"picture", IW_CSV_IMAGE},
-        {"pictures", IW_CSV_IMAGE},
-        {"pictureurl", IW_CSV_IMAGE},
-        {"photo", IW_CSV_IMAGE},
-        {"photos", IW_CSV_IMAGE},
-        {"photourl", IW_CSV_IMAGE},
-        {"thumbnail", IW_CSV_IMAGE},
-        {"thumbnailurl", IW_CSV_IMAGE},
-        {"url", IW_CSV_URL},
-        {"urls", IW_CSV_URL},
-        {"link", IW_CSV_URL},
-        {"links", IW_CSV_URL},
-        {"src", IW_CSV_URL},
-        {"href", IW_CSV_URL},
-    };
-    char space[NAME_BYTES];
-    struct iw_str name = squeeze(iw_str_trim(raw), space);
-    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++)
-        if (iw_str_eq(name, iw_str_from(rows[i].name)))
-            return rows[i].naming;
-    return IW_CSV_OTHER;
-}
-
-/* ---- the delimiter ---- */
 
 struct survey {
     struct iw_csv_dialect dialect;
@@ -112,7 +42,7 @@ static enum iw_err on_cell(void *user, const struct iw_cell *cell)
                            iw_str_starts_nocase(text, IW_STR("https://"));
         return IW_OK;
     }
-    enum iw_csv_naming naming = iw_csv_naming(text);
+    enum iw_source_naming naming = iw_source_naming(text);
     dialect->naming = IW_MAX(dialect->naming, naming);
     dialect->is_nameless = dialect->is_nameless || is_no_name(text);
     return IW_OK;

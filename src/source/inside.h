@@ -19,6 +19,11 @@ struct iw_str iw_source_trim(struct iw_str text);
 /* Index of the first control character other than tab, or text.len. */
 size_t iw_source_control(struct iw_str text);
 
+/* What the name of a column or an element says of its content (naming.c). Case, digits, separators and what stands
+ * before a colon do not matter. */
+enum iw_source_naming { IW_NAMING_OTHER, IW_NAMING_URL, IW_NAMING_IMAGE };
+enum iw_source_naming iw_source_naming(struct iw_str name);
+
 /* The first bytes of a document as ASCII-compatible text: without byte order mark; UTF-16 is converted into space. */
 enum { IW_SOURCE_HEAD_BYTES = 4096, IW_SOURCE_TEXT_BYTES = IW_SOURCE_HEAD_BYTES / 2 * 3 };
 struct iw_str iw_source_text(struct iw_str head, char space[IW_SOURCE_TEXT_BYTES]);

@@ -29,8 +29,8 @@ struct iw_lead {
     unsigned column;     /* 1-based, in bytes; a byte order mark takes none. In documents that are converted (UTF-16, or
                             XML that declares another encoding than UTF-8) it counts the converted text */
     const char *element; /* "image:loc", "video:thumbnail_loc", "loc", "sitemap" (its own text), "Sitemap", the name of
-                            a CSV's column, "img@srcset", "meta og:image", "url()"; NULL for a list's line. Dies with
-                            the callback, too */
+                            a CSV's column, a feed's element ("enclosure@url": its attribute), "img@srcset",
+                            "meta og:image", "url()"; NULL for a list's line. Dies with the callback, too */
 };
 
 /* Something wrong in the document that does not end it: a bad line, an unreadable tail. */
@@ -80,6 +80,7 @@ struct iw_reader_limits {
     unsigned max_line_bytes;     /* of a list's line, and of one URL in a sitemap: longer ones are complaints;
                                     0: 64 KiB */
     const char *column;          /* of a CSV: the name of a column, or its number from 1; NULL: known names */
+    const char *xpath;           /* of a feed: what holds URLs, checked by iw_xpath_check(); NULL: known names */
 };
 
 /* Reads one document: inflates gzip by its magic (1F 8B) whatever the name says, recognises the kind
@@ -106,6 +107,9 @@ void iw_reader_free(struct iw_reader *reader);
  * is_gzip (unless NULL) says whether they are gzip (then the kind is NULL). NULL: none of the kinds (binary bytes). */
 const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_hint, enum iw_lead_role role,
                                         bool *is_gzip);
+
+/* Whether it is a path that a feed can be searched by; diag says where it is not. IW_ERR_SYNTAX, IW_ERR_RANGE. */
+enum iw_err iw_xpath_check(struct iw_str text, struct iw_diag *diag) IW_MUST_USE;
 
 /* "libxml2/2.9.14 zlib/1.2.13", for --version; static text. */
 const char *iw_source_versions(void);

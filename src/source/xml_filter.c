@@ -16,6 +16,8 @@ enum { LONGEST_ENTITY = 32, LONGEST_DECLARATION = 256, HELD_BYTES = 1024, MARKS 
 /* U+FFFD in place of a character that XML does not have: to drop it could join what stands around it to markup. */
 #define REPLACEMENT "\xEF\xBF\xBD"
 
+static const uint64_t LOW_BITS = 0x0101010101010101, HIGH_BITS = 0x8080808080808080;
+
 /* A step needs more bytes than there are. */
 static const size_t MORE = SIZE_MAX;
 
@@ -336,20 +338,60 @@ static size_t special(struct iw_xml_filter *filter, struct iw_str in, bool is_en
     return c == '-' ? hyphen(filter, in, is_end, out) : bracket(filter, in, is_end, out);
 }
 
-/* How many bytes need no second look. */
+/* Eight bytes at once: the high bit of each that is below n (at most 128); others may be set above one that is. */
+static uint64_t below(uint64_t bytes, unsigned char n)
+{
+    return (bytes - LOW_BITS * n) & ~bytes & HIGH_BITS;
+}
+
+static uint64_t are(uint64_t bytes, unsigned char c)
+{
+    return below(bytes ^ LOW_BITS * c, 1);
+}
+
+static uint64_t eight_at(const char *text)
+{
+    uint64_t bytes;
+    memcpy(&bytes, text, sizeof bytes);
+    return bytes;
+}
+
+/* How many bytes are neither a nor b nor 0x80 and up. */
+static size_t run_without(struct iw_str in, unsigned char a, unsigned char b)
+{
+    for (size_t n = 0; n < in.len; n++) {
+        for (uint64_t eight; n + sizeof eight <= in.len; n += sizeof eight) {
+            eight = eight_at(in.ptr + n);
+            if (are(eight, a) | are(eight, b) | (eight & HIGH_BITS))
+                break;
+        }
+        unsigned char c = n < in.len ? (unsigned char)in.ptr[n] : a;
+        if (c == a || c == b || c >= 0x80)
+            return n;
+    }
+    return in.len;
+}
+
+/* How many bytes of text need no second look. Tags are many, but few are behind a "<" and before a "!". */
+static size_t text_run(struct iw_str in)
+{
+    size_t n = 0;
+    for (;; n++) {
+        n += run_without(iw_str_skip(in, n), '&', '!');
+        if (n == in.len || in.ptr[n] != '!')
+            break;
+        if (n && in.ptr[n - 1] == '<')
+            return n - 1;
+    }
+    return n && n == in.len && in.ptr[n - 1] == '<' ? n - 1 : n;
+}
+
 static size_t plain_run(const struct iw_xml_filter *filter, struct iw_str in)
 {
-    bool is_text = filter->state == IW_XML_TEXT;
-    unsigned char a = is_text ? '&' : filter->state == IW_XML_COMMENT ? '-' : ']', b = is_text ? '<' : a;
-    size_t n = 0;
-    for (; n < in.len; n++) {
-        unsigned char c = (unsigned char)in.ptr[n];
-        if (c == b && is_text && n + 1 < in.len && in.ptr[n + 1] != '!')
-            continue;
-        if (c == a || c == b || c >= 0x80)
-            break;
-    }
-    return n;
+    if (filter->state == IW_XML_TEXT)
+        return text_run(in);
+    unsigned char end = filter->state == IW_XML_COMMENT ? '-' : ']';
+    return run_without(in, end, end);
 }
 
 static size_t step(struct iw_xml_filter *filter, struct iw_str in, bool is_end, struct iw_buf *out)
@@ -401,10 +443,13 @@ static void feed_clean(struct iw_xml_filter *filter, struct iw_str in, struct iw
 
 static size_t clean_run(struct iw_str in)
 {
-    size_t n = 0;
-    while (n < in.len && !is_dropped((unsigned char)in.ptr[n]))
-        n++;
-    return n;
+    for (size_t n = 0; n < in.len; n++) {
+        while (n + sizeof(uint64_t) <= in.len && !below(eight_at(in.ptr + n), 0x20))
+            n += sizeof(uint64_t);
+        if (n < in.len && is_dropped((unsigned char)in.ptr[n]))
+            return n;
+    }
+    return in.len;
 }
 
 /* Controls go before anything else is looked at, so that what they stood between is seen as the parser will see it. */

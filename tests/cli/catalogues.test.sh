@@ -32,3 +32,21 @@ status 3 imgweigh --from csv none.csv 2>err.txt
 contains err.txt "none.csv:1:1: which column holds images? --column says it: sku, title"
 status 3 imgweigh --from csv --column x none.csv 2>err.txt
 contains err.txt "none.csv:1:1: no column is called x; there are: sku, title"
+# feeds: by names, and by a path; what is wrong with a path
+cat >feed.xml <<END
+<?xml version="1.0"?>
+<rss version="2.0" xmlns:g="http://base.google.com/ns/1.0"><channel>
+<item><g:image_link>$ORIGIN/ok/10x10.1000.png</g:image_link>
+  <enclosure type="image/png" url="$ORIGIN/ok/20x20.2000.png"/><photo kind="big"><file>$ORIGIN/ok/30x30.3000.png</file></photo></item>
+</channel></rss>
+END
+imgweigh -f jsonl feed.xml | field url source.kind source.element source.line source.column | sed 's|http://127.0.0.1:[0-9]*||' | sort >found.txt
+cat >expected.txt <<'END'
+/ok/10x10.1000.png feed g:image_link 3 21
+/ok/20x20.2000.png feed enclosure@url 4 36
+END
+diff expected.txt found.txt || fail "records of a feed differ"
+imgweigh --xpath "//photo[@kind='big']/file" feed.xml >out.txt
+contains out.txt "read as: feed, //photo[@kind='big']/file, 1 URL"
+status 2 imgweigh --xpath '//photo[1]' feed.xml 2>err.txt
+contains err.txt "--xpath: at character 9: expected an attribute, as in [@name='value'], found \"1]\""
