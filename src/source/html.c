@@ -110,13 +110,13 @@ static enum iw_err on_start(struct iw_page *page, const struct iw_html_tag *tag)
     enum iw_err err = end_css(page); /* of an SVG, where tags are tags */
     if (err != IW_OK)
         return err;
-    if (is_open && strcmp(tag->name, "style") == 0)
+    if (is_open && iw_html_is(tag->name, "style"))
         begin_css(page);
-    else if (is_html && strcmp(tag->name, "script") == 0 && is_json_ld(tag))
+    else if (is_html && iw_html_is(tag->name, "script") && is_json_ld(tag))
         begin_json(page);
-    else if (is_html && strcmp(tag->name, "base") == 0)
+    else if (is_html && iw_html_is(tag->name, "base"))
         set_base(page, tag);
-    else if (is_html && strcmp(tag->name, "noscript") == 0)
+    else if (is_html && iw_html_is(tag->name, "noscript"))
         page->noscript += page->noscript < UINT32_MAX;
     return tag->attributes ? iw_page_start(page, tag) : IW_OK;
 }
@@ -126,7 +126,7 @@ static enum iw_err on_tag(void *user, const struct iw_html_tag *tag)
     struct iw_page *page = user;
     if (!tag->is_end)
         return on_start(page, tag);
-    if (strcmp(tag->name, "noscript") == 0)
+    if (iw_html_is(tag->name, "noscript"))
         page->noscript -= page->noscript > 0;
     enum iw_err err = end_css(page);
     return err == IW_OK ? end_json(page) : err;

@@ -10,7 +10,7 @@
 const char *iw_html_find(const char *name, const char *const *names, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (strcmp(name, names[i]) == 0)
+        if (iw_html_is(name, names[i]))
             return names[i];
     return NULL;
 }
@@ -56,17 +56,24 @@ static void enter(struct iw_html *html, const char *name)
 static bool is_html_annotation(const struct iw_html_tag *tag)
 {
     struct iw_str encoding = tag->values[IW_HTML_ENCODING].text;
-    return strcmp(tag->name, "annotation-xml") != 0 || iw_str_eq_nocase(encoding, IW_STR("text/html")) ||
+    return !iw_html_is(tag->name, "annotation-xml") || iw_str_eq_nocase(encoding, IW_STR("text/html")) ||
            iw_str_eq_nocase(encoding, IW_STR("application/xhtml+xml"));
+}
+
+static bool breaks_out(const struct iw_html_tag *tag)
+{
+    bool is_styled =
+        iw_html_has(tag, IW_HTML_COLOR) || iw_html_has(tag, IW_HTML_FACE) || iw_html_has(tag, IW_HTML_SIZE);
+    return iw_html_find(tag->name, breakouts, IW_ARRAY_LEN(breakouts)) || (is_styled && iw_html_is(tag->name, "font"));
 }
 
 void iw_html_classify_start(struct iw_html *html)
 {
     struct iw_html_tag *tag = &html->tag;
-    if (iw_html_language(html) && iw_html_find(tag->name, breakouts, IW_ARRAY_LEN(breakouts)))
+    if (iw_html_language(html) && breaks_out(tag))
         leave_foreign(html);
-    tag->is_svg = iw_html_language(html) == SVG || strcmp(tag->name, SVG) == 0;
-    tag->is_math = !tag->is_svg && (iw_html_language(html) == MATH || strcmp(tag->name, MATH) == 0);
+    tag->is_svg = iw_html_language(html) == SVG || iw_html_is(tag->name, SVG);
+    tag->is_math = !tag->is_svg && (iw_html_language(html) == MATH || iw_html_is(tag->name, MATH));
 }
 
 void iw_html_enter_start(struct iw_html *html)
@@ -75,9 +82,9 @@ void iw_html_enter_start(struct iw_html *html)
     const char *in = iw_html_language(html), *point = NULL;
     if (tag->is_self_closing)
         return;
-    if (strcmp(tag->name, SVG) == 0)
+    if (iw_html_is(tag->name, SVG))
         enter(html, SVG);
-    else if (strcmp(tag->name, MATH) == 0)
+    else if (in != SVG && iw_html_is(tag->name, MATH))
         enter(html, MATH);
     else if (in == SVG)
         point = iw_html_find(tag->name, svg_points, IW_ARRAY_LEN(svg_points));
@@ -90,10 +97,10 @@ void iw_html_enter_start(struct iw_html *html)
 void iw_html_leave_end(struct iw_html *html)
 {
     const char *name = html->tag.name;
-    if (iw_html_language(html) && (strcmp(name, "p") == 0 || strcmp(name, "br") == 0))
+    if (iw_html_language(html) && (iw_html_is(name, "p") || iw_html_is(name, "br")))
         leave_foreign(html);
     for (size_t i = html->foreign_len; i > 0; i--) {
-        if (strcmp(html->foreign[i - 1], name) == 0) {
+        if (iw_html_is(html->foreign[i - 1], name)) {
             html->foreign_len = i - 1;
             return;
         }

@@ -362,7 +362,7 @@ static enum iw_err take_rows(struct iw_page *page, const struct iw_html_tag *tag
     size_t count = tag->is_svg ? IW_ARRAY_LEN(svg_rows) : IW_ARRAY_LEN(rows);
     enum iw_err err = IW_OK;
     for (size_t i = 0; i < count && err == IW_OK; i++)
-        if (list[i].attribute == attribute && (!list[i].element || strcmp(list[i].element, name) == 0))
+        if (list[i].attribute == attribute && (!list[i].element || iw_html_is(list[i].element, name)))
             err = take(page, tag, &list[i]);
     return err;
 }
@@ -370,8 +370,8 @@ static enum iw_err take_rows(struct iw_page *page, const struct iw_html_tag *tag
 enum iw_err iw_page_start(struct iw_page *page, const struct iw_html_tag *tag)
 {
     bool is_html = !tag->is_svg && !tag->is_math;
-    const char *name = is_html && strcmp(tag->name, "image") == 0 ? "img" : tag->name; /* as browsers have it */
-    bool is_link = is_html && strcmp(name, "link") == 0, is_meta = is_html && strcmp(name, "meta") == 0;
+    const char *name = is_html && iw_html_is(tag->name, "image") ? "img" : tag->name; /* as browsers have it */
+    bool is_link = is_html && iw_html_is(name, "link"), is_meta = is_html && iw_html_is(name, "meta");
     if (is_meta)
         note_charset(page, tag);
     enum iw_err err = IW_OK;

@@ -19,6 +19,8 @@ void iw_html_init(struct iw_html *html, size_t max_bytes, const struct iw_html_e
     *html = (struct iw_html){.events = *events, .line = 1, .column = 1, .max_bytes = max_bytes};
     iw_buf_init(&html->held, HELD_BYTES);
     iw_buf_init(&html->values, max_bytes * IW_HTML_ATTRIBUTES);
+    for (size_t i = 0; i < IW_HTML_ATTRIBUTES; i++)
+        html->tag.values[i].text.ptr = "";
 }
 
 void iw_html_release(struct iw_html *html)
@@ -50,11 +52,11 @@ static void choose_text(struct iw_html *html)
     html->raw = iw_html_find(tag->name, raw, IW_ARRAY_LEN(raw));
     if (html->raw) {
         html->state = IW_HTML_IN_RAW_TEXT;
-    } else if (strcmp(tag->name, "script") == 0) {
+    } else if (iw_html_is(tag->name, "script")) {
         html->raw = "script";
         html->script = IW_HTML_SCRIPT_PLAIN;
         html->state = IW_HTML_IN_SCRIPT;
-    } else if (strcmp(tag->name, "plaintext") == 0) {
+    } else if (iw_html_is(tag->name, "plaintext")) {
         html->state = IW_HTML_IN_PLAIN_TEXT;
     }
 }
@@ -65,11 +67,8 @@ static enum iw_err emit_tag(struct iw_html *html)
     tag->name[html->name_len < IW_HTML_NAME_BYTES ? html->name_len : 0] = '\0';
     if (html->values.err != IW_OK)
         return IW_ERR_NOMEM;
-    for (size_t i = 0; i < IW_HTML_ATTRIBUTES; i++)
-        if (iw_html_has(tag, i))
-            tag->values[i].text.ptr = html->values.len ? html->values.ptr + html->starts[i] : "";
-        else
-            tag->values[i] = (struct iw_html_value){.text = {"", 0}};
+    for (size_t i = 0; i < tag->count && html->values.len; i++)
+        tag->values[tag->order[i]].text.ptr = html->values.ptr + html->starts[tag->order[i]];
     html->state = IW_HTML_IN_DATA;
     if (tag->is_end)
         iw_html_leave_end(html);
@@ -90,7 +89,8 @@ static void begin_tag(struct iw_html *html, bool is_end)
     tag->line = html->line;
     tag->column = html->column;
     tag->attributes = 0;
-    tag->count = 0;
+    for (; tag->count; tag->count--) /* those of the tag before */
+        tag->values[tag->order[tag->count - 1]] = (struct iw_html_value){.text = {"", 0}};
     html->name_len = 0;
     iw_buf_clear(&html->values);
     html->state = IW_HTML_IN_TAG_NAME;

@@ -90,6 +90,12 @@ enum iw_err iw_html_feed(struct iw_html *html, const char *bytes, size_t len) IW
 enum iw_err iw_html_finish(struct iw_html *html) IW_MUST_USE;
 void iw_html_release(struct iw_html *html);
 
+/* Whether two names are the same; most differ in their first letter. */
+static inline bool iw_html_is(const char *name, const char *other)
+{
+    return name[0] == other[0] && strcmp(name, other) == 0;
+}
+
 /* SVG and MathML (html_foreign.c): of the tag at hand, before and after it is handed over. */
 void iw_html_classify_start(struct iw_html *html);
 void iw_html_enter_start(struct iw_html *html);
