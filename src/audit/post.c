@@ -186,6 +186,12 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     bool is_refused = err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME;
     if (is_refused && (lead->role == IW_LEAD_LINK || lead->role == IW_LEAD_FILE))
         return IW_OK;
+    if (is_refused && lead->role == IW_LEAD_STYLE) { /* no image, and perhaps some that are missed */
+        diag.line = lead->line;
+        diag.column = lead->column;
+        iw_audit_complain(audit, origin->path, &diag, false);
+        return IW_OK;
+    }
     if (is_refused)
         return post_refused(audit, &parcel, lead,
                             err == IW_ERR_UNKNOWN_NAME ? IW_FAILURE_SCHEME : IW_FAILURE_URL_INVALID, diag.text);
