@@ -5,6 +5,7 @@
  * whose elements are named as images. Names are local ones, since prefixes and namespaces are spelt in many ways. With
  * --xpath, what that names and nothing else. */
 #include "base/iw.h"
+#include "source/fragment.h"
 #include "source/inside.h"
 #include "source/xpath.h"
 
@@ -20,6 +21,7 @@ enum role {
     R_LINK,      /* of Atom; the same */
     R_ICON,      /* icon and logo of Atom */
     R_URL,       /* within an image: its URL */
+    R_TEXT,      /* may hold HTML */
 };
 
 struct feed {
@@ -33,7 +35,8 @@ struct feed {
     } names[NAMES + PROBES];           /* what was found out, by address */
     bool is_image[IW_XML_DEEPEST + 1]; /* the open elements, by depth */
     struct iw_xpath xpath;
-    struct iw_str expression; /* NONE: by names */
+    struct iw_str expression;    /* NONE: by names */
+    struct iw_fragment fragment; /* the text at hand */
     iw_xpath_reach reach[IW_XPATH_PATHS][IW_XML_DEEPEST + 1];
 };
 
@@ -46,6 +49,7 @@ static enum role find_role(const char *local)
         enum role role;
     } rows[] = {
         {"enclosure", R_ENCLOSURE}, {"content", R_CONTENT}, {"link", R_LINK},
+        {"description", R_TEXT},    {"encoded", R_TEXT},    {"summary", R_TEXT},
         {"icon", R_ICON},           {"logo", R_ICON},       {"url", R_URL},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++)
@@ -125,6 +129,8 @@ static void open_text(struct feed *feed, const struct iw_xml_element *element, u
 {
     char name[ELEMENT_BYTES];
     iw_xml_open_text(&feed->xml, IW_LEAD_IMAGE, name_of(element, NULL, name), flags);
+    if (flags & IW_XML_MARKUP)
+        iw_fragment_open(&feed->fragment, name);
 }
 
 static void look_by_name(struct feed *feed, const struct iw_xml_element *element)
@@ -145,6 +151,10 @@ static void look_by_name(struct feed *feed, const struct iw_xml_element *element
     case R_CONTENT:
         tell_image(feed, element, "url");
         tell_image(feed, element, "src");
+        open_text(feed, element, IW_XML_MARKUP | IW_XML_DIRECT);
+        break;
+    case R_TEXT:
+        open_text(feed, element, IW_XML_MARKUP | IW_XML_DIRECT);
         break;
     case R_LINK:
         if (iw_str_eq_nocase(iw_xml_attribute(element, IW_STR("rel")), IW_STR("enclosure")))
@@ -161,6 +171,30 @@ static void look_by_name(struct feed *feed, const struct iw_xml_element *element
         break;
     }
 }
+
+/* ---- HTML in texts ---- */
+
+static void stop_at(struct feed *feed, enum iw_err err)
+{
+    if (err != IW_OK && feed->xml.err == IW_OK)
+        iw_xml_stop(&feed->xml, err, iw_err_text(err), IW_STR_NONE);
+}
+
+static void on_text(void *user, struct iw_str text, struct iw_xml_place first)
+{
+    struct feed *feed = user;
+    if (feed->xml.err == IW_OK)
+        stop_at(feed, iw_fragment_feed(&feed->fragment, text, first.line, first.column));
+}
+
+static void on_close(void *user)
+{
+    struct feed *feed = user;
+    if (feed->xml.err == IW_OK)
+        stop_at(feed, iw_fragment_close(&feed->fragment));
+}
+
+/* ---- elements ---- */
 
 /* Attributes first: they stand before the text. */
 static void look_by_path(struct feed *feed, const struct iw_xml_element *element)
@@ -209,10 +243,11 @@ static void on_complaint(void *user, unsigned line, unsigned column, const char 
 
 static enum iw_err begin(void *state, const struct iw_source_events *events)
 {
-    static const struct iw_xml_handler handler = {on_start, NULL};
+    static const struct iw_xml_handler handler = {on_start, NULL, on_text, on_close};
     struct feed *feed = state;
     feed->events = *events;
     feed->counted = (struct iw_source_events){on_lead, on_complaint, feed};
+    feed->fragment.events = &feed->counted;
     return iw_xml_init(&feed->xml, &feed->counted, &handler, feed);
 }
 
@@ -220,6 +255,7 @@ static void set(void *state, const struct iw_reader_limits *limits)
 {
     struct feed *feed = state;
     struct iw_str expression = iw_str_from(limits->xpath);
+    feed->fragment.limits = limits;
     if (limits->max_line_bytes)
         iw_xml_limit(&feed->xml, limits->max_line_bytes);
     if (expression.len && iw_xpath_parse(expression, &feed->xpath, NULL) == IW_OK)
@@ -248,6 +284,7 @@ static void release(void *state)
 {
     struct feed *feed = state;
     iw_xml_release(&feed->xml);
+    iw_fragment_release(&feed->fragment);
 }
 
 static void describe(const void *state, struct iw_buf *out)

@@ -84,7 +84,7 @@ static void on_start(void *user, const struct iw_xml_element *element)
 
 static enum iw_err begin(void *state, const struct iw_source_events *events)
 {
-    static const struct iw_xml_handler handler = {on_start, NULL};
+    static const struct iw_xml_handler handler = {on_start, NULL, NULL, NULL};
     struct sitemap *s = state;
     return iw_xml_init(&s->xml, events, &handler, s);
 }

@@ -69,6 +69,8 @@ bool iw_xml_is_in_text(const struct iw_xml *xml)
 void iw_xml_open_text(struct iw_xml *xml, enum iw_lead_role role, const char *name, unsigned flags)
 {
     struct iw_xml_text *open = &xml->text;
+    if (open->is_open && (open->flags & IW_XML_MARKUP))
+        xml->handler->close(xml->user);
     size_t len = IW_MIN(strlen(name), sizeof open->element - 1);
     memcpy(open->element, name, len);
     open->element[len] = '\0';
@@ -78,7 +80,8 @@ void iw_xml_open_text(struct iw_xml *xml, enum iw_lead_role role, const char *na
     open->lead = (struct iw_lead){.role = role, .element = open->element};
     open->has_text = false;
     iw_buf_clear(&open->buf);
-    open->tag = place_now(xml, 1); /* the parser stands before the ">" */
+    if (!(flags & IW_XML_MARKUP) || is_converted(xml))
+        open->tag = place_now(xml, 1); /* the parser stands before the ">" */
 }
 
 /* How long a reference is that ends before cur: what it stands for has just been handed over. 0: there is none. */
@@ -118,7 +121,7 @@ static uint64_t offset_of(const struct iw_xml *xml, const xmlChar *bytes, size_t
     return now - IW_MIN(len, passed);
 }
 
-/* The first text that is not blank: before counts the blanks in front. */
+/* The first text that counts begins behind before bytes. */
 static void note_text(struct iw_xml *xml, const xmlChar *bytes, size_t len, size_t before)
 {
     struct iw_xml_text *open = &xml->text;
@@ -137,6 +140,13 @@ static void note_text(struct iw_xml *xml, const xmlChar *bytes, size_t len, size
     open->place = place;
 }
 
+/* Index of the first character that is not blank, or text.len. */
+static size_t text_start(struct iw_str text)
+{
+    struct iw_str rest = iw_source_trim(text);
+    return rest.len ? (size_t)(rest.ptr - text.ptr) : text.len;
+}
+
 static void on_text(void *user, const xmlChar *bytes, int count)
 {
     struct iw_xml *xml = user;
@@ -146,15 +156,18 @@ static void on_text(void *user, const xmlChar *bytes, int count)
     struct iw_str text = {(const char *)bytes, (size_t)count};
     size_t before = 0;
     if (!open->has_text) {
-        struct iw_str rest = iw_source_trim(text);
-        if (rest.len == 0 && is_converted(xml))
+        before = open->flags & IW_XML_MARKUP ? iw_str_find(text, '<') : text_start(text);
+        if (before == text.len && is_converted(xml))
             open->tag = place_now(xml, 0);
-        if (rest.len == 0)
+        if (before == text.len)
             return;
-        before = (size_t)(rest.ptr - text.ptr);
         note_text(xml, bytes, text.len, before);
     }
-    iw_buf_add_str(&open->buf, iw_str_skip(text, before));
+    text = iw_str_skip(text, before);
+    if (open->flags & IW_XML_MARKUP)
+        xml->handler->text(xml->user, text, open->place);
+    else
+        iw_buf_add_str(&open->buf, text);
 }
 
 /* An ampersand is put in place of each escape. */
@@ -177,6 +190,10 @@ static void close_text(struct iw_xml *xml)
     struct iw_xml_text *open = &xml->text;
     const struct iw_source_events *events = xml->events;
     open->is_open = false;
+    if (open->flags & IW_XML_MARKUP) {
+        xml->handler->close(xml->user);
+        return;
+    }
     struct iw_xml_place place = open->has_text ? open->place : open->tag;
     struct iw_str url = iw_source_trim(iw_buf_str(&open->buf));
     if (open->buf.err == IW_ERR_NOMEM) {

@@ -31,12 +31,16 @@ struct iw_str iw_xml_attribute(const struct iw_xml_element *element, struct iw_s
 struct iw_xml_handler {
     void (*start)(void *user, const struct iw_xml_element *element);
     void (*end)(void *user); /* the innermost element; may be NULL */
+    /* Text of an element that was opened as markup, as it comes, from its first "<" on, and its end. */
+    void (*text)(void *user, struct iw_str text, struct iw_xml_place first);
+    void (*close)(void *user);
 };
 
 /* How the text of an element is a URL. */
 enum iw_xml_text_flags {
     IW_XML_DIRECT = 1, /* only its own text counts, and an element within may be opened in its place */
     IW_XML_QUIET = 2,  /* it may be empty */
+    IW_XML_MARKUP = 4, /* it is no URL: handler->text is given it, with the place of its first character */
 };
 
 struct iw_xml {

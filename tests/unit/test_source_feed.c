@@ -48,6 +48,14 @@ static const struct reading_case feeds[] = {
          "url='http://a/3'>\n</photo></product></products>"),
      "IMAGE 3:8 image http://a/1\nIMAGE 6:8 image@src http://a/2\nIMAGE 6:42 photo@url http://a/3\n", IW_OK, NULL, 0,
      0},
+    {"HTML in texts",
+     DOC("<rss><item><description>\n Words. <![CDATA[<p>\n<img src='http://a/1' srcset='http://a/2 2x, http://a/3 3x'>"
+         "<a href='x'><IMG SRC=http://a/4></a>]]></description><summary>a &lt; b</summary><content type='xhtml'>\n"
+         " <div><img src='h'/></div></content></item></rss>"),
+     "IMAGE 3:11 description img@src http://a/1\nIMAGE 3:31 description img@srcset http://a/2\n"
+     "IMAGE 3:46 description img@srcset http://a/3\nIMAGE 3:82 description img@src http://a/4\n"
+     "IMAGE 4:17 img@src h\n",
+     IW_OK, NULL, 0, 0},
     {"nothing", DOC("<a><b>http://a/1</b></a>"),
      "! 1:1 no element is named as an image: --xpath can say which holds one\n", IW_OK, NULL, 0, 0},
     {"a feed of nothing", DOC("<rss/>"), "", IW_OK, NULL, 0, 0},
@@ -63,6 +71,22 @@ static void feed_elements(void **state)
 {
     (void)state;
     check_cases("feed", feeds, IW_ARRAY_LEN(feeds));
+}
+
+/* Lines are those of the document; columns count what is escaped as the one character that it stands for. */
+static void escaped_html(void **state)
+{
+    (void)state;
+    struct iw_buf text;
+    iw_buf_init(&text, 1 << 20);
+    iw_buf_add_str(&text, IW_STR("<rss><x:encoded xmlns:x='x'>a &lt;img src=\"http://a/5?b&amp;amp;c\"&gt;\n"
+                                 "&lt;img src=h&gt;</x:encoded></rss>"));
+    while (text.len < 65536) /* places of long documents are not looked up */
+        iw_buf_add_str(&text, IW_STR("                                                                "));
+    struct reading r = read_every_way("feed", "", iw_buf_str(&text));
+    assert_string_equal(r.said.ptr, "IMAGE 1:41 x:encoded img@src http://a/5?b&c\nIMAGE 2:10 x:encoded img@src h\n");
+    reading_release(&r);
+    iw_buf_release(&text);
 }
 
 static const struct iw_str catalogue = {
@@ -171,9 +195,8 @@ static void a_callback_stops(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(feed_elements),    cmocka_unit_test(paths),
-        cmocka_unit_test(bad_paths),        cmocka_unit_test(long_urls),
-        cmocka_unit_test(a_callback_stops),
+        cmocka_unit_test(feed_elements), cmocka_unit_test(escaped_html), cmocka_unit_test(paths),
+        cmocka_unit_test(bad_paths),     cmocka_unit_test(long_urls),    cmocka_unit_test(a_callback_stops),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
