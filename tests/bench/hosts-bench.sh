@@ -28,6 +28,7 @@ $(for module in /usr/lib/nginx/modules/ngx_http_echo_module.so; do [ ! -e $modul
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid $work/nginx.pid; error_log $work/error.log;
 events { worker_connections 32768; }
 http {
+    limit_req_zone \$host zone=busy:1m rate=34r/s;
     access_log off; keepalive_requests 100000000; open_file_cache max=1000; server_tokens off;
     client_body_temp_path tmp/a; proxy_temp_path tmp/b; fastcgi_temp_path tmp/c; uwsgi_temp_path tmp/d; scgi_temp_path tmp/e;
     types { image/jpeg jpg; }
@@ -44,7 +45,7 @@ CONF
     chmod -R a+rX "$work"
     "$(command -v nginx || echo /usr/sbin/nginx)" -p "$work" -c "$work/nginx.conf" -e "$work/error.log" &
     server=$!
-    sleep 0.5
+    for _ in $(seq 100); do curl -s -o "$work/tmp/up" "$status" && break; sleep 0.05; done
 }
 
 stop_hosts() {
@@ -123,6 +124,33 @@ scenario_half() {
     echo "HEAD, 300 hosts that answer after 200 ms, 6 URLs each but 1,800 of one, 8 at once to a host: at least 45 s"
     measure "imgweigh=$(ours -j 2400)"
     check_ours
+    stop_hosts
+}
+
+# Of every 20 hosts one refuses connections, one answers 429 with Retry-After when it is asked more than 34 times a second, and
+# one never answers; the same list with all of them sound is the clean run.
+scenario_faulty() {
+    start_hosts "$slow_locations"' limit_req_status 429; location /busy/ { limit_req zone=busy burst=6 nodelay; error_page 429 @busy; echo_sleep 0.2; echo_exec @image; }
+        location @busy { add_header Retry-After 1 always; return 429; }
+        location /dumb/ { echo_sleep 300; echo_exec @image; }'
+    local dead=$((plain + 1))
+    slow_urls 300 300 0
+    cp "$work/urls.txt" "$work/clean.txt"
+    awk -F'[-./:]' -v dead="$dead" '{n = $7 % 20} n == 5 {sub(/:[0-9]+\/slow/, ":" dead "/slow")} n == 10 {sub("/slow/", "/busy/")} n == 15 {sub("/slow/", "/dumb/")} 1' \
+        "$work/clean.txt" >"$work/faulty.txt"
+    echo "HEAD, 300 hosts of 300 URLs, 8 at once to a host, -t 2s; all sound, and with 15 dead, 15 throttling and 15 silent"
+    measure "with faults=$(ours -j 2400 -t 2s | sed "s|$work/urls.txt|$work/faulty.txt|")" \
+        "clean=$(ours -j 2400 -t 2s | sed "s|$work/urls.txt|$work/clean.txt|;s|out.jsonl|clean.jsonl|")"
+    python3 - "$work/out.jsonl" <<'PY'
+import collections, json, re, sys
+kinds = collections.Counter()
+for line in open(sys.argv[1]):
+    record = json.loads(line)
+    n = int(re.search(r"at-1-\d+-(\d+)", record["url"])[1]) % 20
+    kinds[{5: "dead", 10: "throttling", 15: "silent"}.get(n, "sound"), record["verdict"], record["bytes"]] += 1
+for key, count in sorted(kinds.items(), key=str):
+    print(*key, count)
+PY
     stop_hosts
 }
 
