@@ -410,6 +410,8 @@ static bool sweep_one(struct iw_net *net, struct iw_sock *sock, bool is_final)
         return true;
     uint64_t silence = IW_MIN(IW_MAX(sock->slowest_ms * 2, (uint64_t)SILENCE_MIN_MS), (uint64_t)SILENCE_MAX_MS);
     bool is_due = is_final || iw_net_now_ms(net) - sock->last_answer_ms >= silence;
+    if (!is_due && !sock->is_lingering)
+        return true; /* it is watched, and looked at before its next request: three system calls for nothing */
     ssize_t n = peek(sock);
     if (n > 0 || has_excess(sock))
         out_of_step(net, sock);
