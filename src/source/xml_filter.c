@@ -338,10 +338,10 @@ static size_t special(struct iw_xml_filter *filter, struct iw_str in, bool is_en
     return c == '-' ? hyphen(filter, in, is_end, out) : bracket(filter, in, is_end, out);
 }
 
-/* Eight bytes at once: the high bit of each that is below n (at most 128); others may be set above one that is. */
+/* Eight bytes at once: the high bit of each that is below n (at most 128). */
 static uint64_t below(uint64_t bytes, unsigned char n)
 {
-    return (bytes - LOW_BITS * n) & ~bytes & HIGH_BITS;
+    return ~(((bytes & ~HIGH_BITS) + LOW_BITS * (0x80u - n)) | bytes) & HIGH_BITS;
 }
 
 static uint64_t are(uint64_t bytes, unsigned char c)
@@ -359,17 +359,18 @@ static uint64_t eight_at(const char *text)
 /* How many bytes are neither a nor b nor 0x80 and up. */
 static size_t run_without(struct iw_str in, unsigned char a, unsigned char b)
 {
-    for (size_t n = 0; n < in.len; n++) {
-        for (uint64_t eight; n + sizeof eight <= in.len; n += sizeof eight) {
-            eight = eight_at(in.ptr + n);
-            if (are(eight, a) | are(eight, b) | (eight & HIGH_BITS))
-                break;
-        }
-        unsigned char c = n < in.len ? (unsigned char)in.ptr[n] : a;
-        if (c == a || c == b || c >= 0x80)
-            return n;
+    size_t n = 0;
+    for (uint64_t eight; n + sizeof eight <= in.len; n += sizeof eight) {
+        eight = eight_at(in.ptr + n);
+        if (are(eight, a) | are(eight, b) | (eight & HIGH_BITS))
+            break;
     }
-    return in.len;
+    for (; n < in.len; n++) {
+        unsigned char c = (unsigned char)in.ptr[n];
+        if (c == a || c == b || c >= 0x80)
+            break;
+    }
+    return n;
 }
 
 /* How many bytes of text need no second look. Tags are many, but few are behind a "<" and before a "!". */
@@ -443,13 +444,16 @@ static void feed_clean(struct iw_xml_filter *filter, struct iw_str in, struct iw
 
 static size_t clean_run(struct iw_str in)
 {
-    for (size_t n = 0; n < in.len; n++) {
-        while (n + sizeof(uint64_t) <= in.len && !below(eight_at(in.ptr + n), 0x20))
-            n += sizeof(uint64_t);
-        if (n < in.len && is_dropped((unsigned char)in.ptr[n]))
-            return n;
+    size_t n = 0;
+    for (uint64_t eight; n + sizeof eight <= in.len; n += sizeof eight) {
+        eight = eight_at(in.ptr + n);
+        uint64_t low = below(eight, 0x20);
+        if (low && (low & ~(are(eight, '\n') | are(eight, '\r') | are(eight, '\t'))))
+            break;
     }
-    return in.len;
+    while (n < in.len && !is_dropped((unsigned char)in.ptr[n]))
+        n++;
+    return n;
 }
 
 /* Controls go before anything else is looked at, so that what they stood between is seen as the parser will see it. */
