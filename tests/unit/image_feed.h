@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FEED_WINDOWS 8192
-
 /* How the bytes are handed out. */
 struct feed_plan {
     size_t first_bytes;    /* the first window */
@@ -37,9 +35,23 @@ struct feed {
     const uint8_t *bytes;
     size_t size;
     struct iw_view view;
-    struct iw_window windows[FEED_WINDOWS];
-    uint8_t *copies[FEED_WINDOWS];
+    struct iw_window *windows; /* view.count of them are used */
+    uint8_t **copies;
+    size_t room; /* of both; grows, because an allocation of the most there can be takes longer than a scan */
 };
+
+/* Makes room for count windows. */
+static inline void feed_fit(struct feed *feed, size_t count)
+{
+    if (count <= feed->room)
+        return;
+    feed->room = 2 * count;
+    feed->windows = realloc(feed->windows, feed->room * sizeof *feed->windows);
+    feed->copies = realloc(feed->copies, feed->room * sizeof *feed->copies);
+    if (!feed->windows || !feed->copies)
+        abort();
+    feed->view.windows = feed->windows;
+}
 
 /* Adds [at, end) of the file, joined with the windows that it overlaps or touches. */
 static inline void feed_add(struct feed *feed, uint64_t at, uint64_t end)
@@ -55,8 +67,7 @@ static inline void feed_add(struct feed *feed, uint64_t at, uint64_t end)
         free(feed->copies[last++]);
     }
     size_t tail = feed->view.count - last;
-    if (first + 1 + tail > FEED_WINDOWS)
-        abort();
+    feed_fit(feed, first + 1 + tail);
     memmove(feed->windows + first + 1, feed->windows + last, tail * sizeof feed->windows[0]);
     memmove(feed->copies + first + 1, feed->copies + last, tail * sizeof feed->copies[0]);
     size_t len = (size_t)(end - at);
@@ -73,9 +84,8 @@ static inline struct feed *feed_new(const uint8_t *bytes, size_t size, const str
     struct feed *feed = malloc(sizeof *feed);
     if (!feed)
         abort();
-    feed->bytes = bytes;
-    feed->size = size;
-    feed->view = (struct iw_view){.windows = feed->windows, .total_bytes = size};
+    *feed = (struct feed){.bytes = bytes, .size = size, .view = {.total_bytes = size}};
+    feed_fit(feed, 1);
     if (plan->is_total_unknown)
         feed->view.total_bytes = UINT64_MAX;
     size_t first = plan->first_bytes < size ? plan->first_bytes : size;
@@ -88,6 +98,8 @@ static inline void feed_free(struct feed *feed)
 {
     for (size_t i = 0; i < feed->view.count; i++)
         free(feed->copies[i]);
+    free(feed->copies);
+    free(feed->windows);
     free(feed);
 }
 
