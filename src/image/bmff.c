@@ -66,7 +66,7 @@ static bool take(struct iw_boxes *boxes, uint32_t type, uint64_t size, uint64_t 
         if (!boxes->is_top)
             return stick(boxes, impossible);
         end = boxes->end;
-    } else if (size < head_bytes || end < boxes->at) {
+    } else if (size < head_bytes || end < boxes->at || end > INT64_MAX) { /* no file is that long */
         return stick(boxes, impossible);
     }
     if (end > boxes->end)
