@@ -138,18 +138,15 @@ static enum iw_scan scan_alpha(struct iw_scanner *scanner, uint64_t at, uint32_t
     return IW_SCAN_DONE;
 }
 
-/* Takes the sides; NULL, or what is wrong with them. */
-static const char *take_size(struct iw_image_facts *facts, const uint8_t *p, bool is_core, bool has_mask)
+/* Takes the sides; false: see scanner->lack. */
+static bool take_size(struct iw_scanner *scanner, const uint8_t *p, bool is_core, bool has_mask)
 {
     uint32_t width = is_core ? iw_le16(p + 4) : iw_le32(p + 4);
     uint32_t height = is_core ? iw_le16(p + 6) : magnitude(iw_le32(p + 8));
-    if (has_mask)
-        height /= 2;
-    if (width == 0 || width > INT32_MAX || height == 0)
-        return "the bitmap header states an impossible size";
-    facts->stored_width_px = width;
-    facts->stored_height_px = height;
-    return NULL;
+    if (width > INT32_MAX)
+        width = 0;
+    return iw_scanner_size(scanner, width, has_mask ? height / 2 : height, UINT32_MAX,
+                           "the bitmap header states an impossible size");
 }
 
 static enum iw_scan scan_bmp(const struct iw_view *view, const struct iw_wants *wants, struct iw_image_facts *facts,
@@ -171,15 +168,10 @@ static enum iw_scan scan_bmp(const struct iw_view *view, const struct iw_wants *
     p = iw_scanner_want(&scanner, at, is_core ? CORE_BYTES : SHORTEST_BYTES, &bitmap_header);
     if (!p)
         return scanner.lack;
-    const char *why = take_size(facts, p, is_core, has_mask);
-    if (why)
-        return iw_scanner_bad(&scanner, why);
+    if (!take_size(&scanner, p, is_core, has_mask))
+        return scanner.lack;
     unsigned bits = is_core ? iw_le16(p + 10) : iw_le16(p + 14);
-    facts->orientation = 1;
-    facts->animated = IW_NO;
-    facts->progressive = IW_NO;
-    facts->frames = 1;
-    facts->has_icc = IW_NO;
+    iw_scanner_still(&scanner);
     take_depth(facts, bits);
     return is_core ? IW_SCAN_DONE : scan_alpha(&scanner, at, size, bits);
 }

@@ -210,18 +210,14 @@ static uint8_t orientation_of(struct tiff *tiff, const struct ifd *ifd, uint8_t 
     return value >= 1 && value <= 8 ? (uint8_t)value : 1;
 }
 
-/* Takes the size; NULL, or what is wrong with it. */
-static const char *take_size(struct tiff *tiff, const struct ifd *ifd)
+/* Takes the size; false: see scanner->lack. */
+static bool take_size(struct tiff *tiff, const struct ifd *ifd)
 {
     uint64_t width = single(tiff, ifd, WIDTH, 0);
     uint64_t height = single(tiff, ifd, HEIGHT, 0);
-    if (width == 0 || height == 0)
-        return "the TIFF directory states no size";
-    if (width > UINT32_MAX || height > UINT32_MAX)
-        return "the TIFF directory states an impossible size";
-    tiff->scanner->facts->stored_width_px = (uint32_t)width;
-    tiff->scanner->facts->stored_height_px = (uint32_t)height;
-    return NULL;
+    return iw_scanner_size(tiff->scanner, width, height, UINT32_MAX,
+                           width && height ? "the TIFF directory states an impossible size"
+                                           : "the TIFF directory states no size");
 }
 
 /* PhotometricInterpretation: colour, and how many samples it needs (0: that depends). */
@@ -335,9 +331,8 @@ enum iw_scan iw_tiff_scan(struct iw_scanner *scanner, uint64_t base, bool is_siz
     struct ifd first = ifd;
     if (is_reduced(&tiff, &ifd) && !find_full(&tiff, &ifd))
         return scanner->lack;
-    const char *why = take_size(&tiff, &ifd);
-    if (why)
-        return iw_scanner_bad(scanner, why);
+    if (!take_size(&tiff, &ifd))
+        return scanner->lack;
     if (is_size_in_exif && !take_exif_size(&tiff, &first)) {
         facts->stored_width_px = facts->stored_height_px = 0; /* it is the preview's */
         return IW_SCAN_MORE;

@@ -32,14 +32,10 @@ static bool sniff(const uint8_t *head, size_t len)
 }
 
 /* What a file without VP8X cannot have. */
-static void settle_simple(struct iw_image_facts *facts)
+static void settle_simple(struct iw_scanner *scanner)
 {
-    facts->orientation = 1;
-    facts->animated = IW_NO;
-    facts->has_icc = IW_NO;
-    facts->progressive = IW_NO;
-    facts->bit_depth = 8;
-    facts->frames = 1;
+    iw_scanner_still(scanner);
+    scanner->facts->bit_depth = 8;
 }
 
 /* ---- the three kinds of first chunk ---- */
@@ -60,11 +56,9 @@ static enum iw_scan scan_vp8(struct iw_scanner *scanner, uint32_t len)
     /* the two upper bits ask the viewer to scale */
     uint32_t width = iw_le16(p + 6) & 0x3FFFu;
     uint32_t height = iw_le16(p + 8) & 0x3FFFu;
-    if (width == 0 || height == 0)
-        return iw_scanner_bad(scanner, "the VP8 frame states a size of 0");
-    settle_simple(facts);
-    facts->stored_width_px = width;
-    facts->stored_height_px = height;
+    if (!iw_scanner_size(scanner, width, height, UINT32_MAX, "the VP8 frame states a size of 0"))
+        return scanner->lack;
+    settle_simple(scanner);
     facts->alpha = IW_NO;
     facts->colour = IW_COLOUR_YCBCR;
     return IW_SCAN_DONE;
@@ -82,7 +76,7 @@ static enum iw_scan scan_vp8l(struct iw_scanner *scanner, uint32_t len)
     uint32_t bits = iw_le32(p + 1);
     if (p[0] != 0x2F || bits >> 29 != 0)
         return iw_scanner_bad(scanner, "the VP8L chunk lacks its signature or version");
-    settle_simple(facts);
+    settle_simple(scanner);
     facts->stored_width_px = (bits & 0x3FFF) + 1;
     facts->stored_height_px = (bits >> 14 & 0x3FFF) + 1;
     facts->alpha = bits & 1u << 28 ? IW_YES : IW_NO;
@@ -240,5 +234,5 @@ const struct iw_image_format iw_image_webp = {
     .sniff_bytes = RIFF_BYTES,
     .sniff = sniff,
     .scan = scan_webp,
-    .is_turned_by_exif = false, /* whether viewers turn WebP by Exif has not been tested */
+    .is_turned_by_exif = false, /* Chromium 156 does not, wherever and however Exif is stored */
 };
