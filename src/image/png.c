@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT */
 
 /* PNG and APNG (PNG 3rd edition, clauses 5.2, 5.3, 11.2.1, 11.3): IHDR, then the chunk headers up to the first IDAT,
- * seeking past bodies. Apple's CgBI variant is read; an eXIf chunk behind the pixels is not looked for. Of the
- * checksums only that of IHDR is computed: decoders refuse a picture without a sound one (clause 13.1). */
+ * seeking past bodies. Apple's CgBI variant is read. An eXIf chunk turns the picture as in Chromium 156: one behind the
+ * pixels (clause 5.6 allows it) does not, and is not looked for. Of the checksums only that of IHDR is computed:
+ * decoders refuse a picture without a sound one (clause 13.1). */
 #include "base/iw.h"
 #include "image/image.h"
 
@@ -249,5 +250,5 @@ const struct iw_image_format iw_image_png = {
     .sniff_bytes = SIGNATURE_BYTES,
     .sniff = sniff,
     .scan = scan_png,
-    .is_turned_by_exif = false, /* whether viewers turn by eXIf has not been tested */
+    .is_turned_by_exif = true,
 };

@@ -57,9 +57,11 @@ static struct iw_size boxed(const struct task *t, struct iw_size most)
 
 /* ---- one size ---- */
 
+/* Whether the planes are to be turned: where viewers do so, and the decoder has not. */
 static bool is_turned(const struct iw_reader *reader)
 {
-    return !reader->is_turned && reader->facts->orientation > 1;
+    const struct iw_image_facts *facts = reader->facts;
+    return !reader->is_turned && facts->orientation > 1 && facts->format->is_turned_by_exif;
 }
 
 static uint32_t least(uint32_t px, uint32_t stored)

@@ -376,6 +376,23 @@ static inline struct result make(const struct file *file, const struct iw_goal *
     return make_exact(file->ptr, file->len, goal, 8u << 20);
 }
 
+/* TIFF with an Orientation of 6: a quarter turn. */
+static const uint8_t turning[] = {'I', 'I', '*', 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3,
+                                  0,   1,   0,   0, 0, 6, 0, 0, 0, 0, 0,    0, 0};
+
+/* What is made of a file has this size. */
+static inline void check_made_size(const struct file *file, uint32_t width, uint32_t height)
+{
+    struct iw_goal goal;
+    iw_goal_init(&goal);
+    goal.may_reoptimise = false;
+    struct result result = make(file, &goal);
+    assert_int_equal(result.made.error, IW_MADE_OK);
+    assert_int_equal(result.made.width_px, width);
+    assert_int_equal(result.made.height_px, height);
+    file_free(&result.file);
+}
+
 /* Every beginning of a file, and with flips every byte changed in two ways. */
 static inline void check_damaged(const struct file *file, bool flips)
 {

@@ -6,6 +6,9 @@
 #include "pixels_encode.h"
 
 #include <math.h>
+#ifdef HAVE_PNG
+#include <zlib.h>
+#endif
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -208,6 +211,28 @@ static void test_eight_orientations_give_one_picture(void **state)
             }
     picture_free(&picture);
 }
+
+#ifdef HAVE_PNG
+/* As browsers do, by an eXIf chunk before the pixels. */
+static void test_png_is_turned_by_exif(void **state)
+{
+    (void)state;
+    enum { IHDR_END = 33 };
+    struct picture picture = picture_smooth(48, 16, 3);
+    struct file file = png_of(&picture, NULL, 0), turned = {0};
+    file_put(&turned, file.ptr, IHDR_END);
+    file_be(&turned, sizeof turning, 4);
+    file_put(&turned, "eXIf", 4);
+    file_put(&turned, turning, sizeof turning);
+    file_be(&turned, crc32(crc32(0, (const uint8_t *)"eXIf", 4), turning, sizeof turning), 4);
+    file_put(&turned, file.ptr + IHDR_END, file.len - IHDR_END);
+    check_made_size(&file, 48, 16);
+    check_made_size(&turned, 16, 48);
+    file_free(&turned);
+    file_free(&file);
+    picture_free(&picture);
+}
+#endif
 
 /* ---- bytes ---- */
 
@@ -479,6 +504,9 @@ int main(void)
         cmocka_unit_test(test_limits_are_kept_and_nothing_grows),
         cmocka_unit_test(test_extreme_shapes),
         cmocka_unit_test(test_eight_orientations_give_one_picture),
+#ifdef HAVE_PNG
+        cmocka_unit_test(test_png_is_turned_by_exif),
+#endif
         cmocka_unit_test(test_the_ladder),
         cmocka_unit_test(test_a_target_out_of_reach),
         cmocka_unit_test(test_same_bytes_twice),

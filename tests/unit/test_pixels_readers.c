@@ -270,6 +270,30 @@ static struct file webp_of(const struct picture *picture, bool is_lossless)
     return file;
 }
 
+/* Browsers do not turn WebP, whatever its Exif chunk says. */
+static void test_webp_is_not_turned_by_exif(void **state)
+{
+    (void)state;
+    enum { RIFF_BYTES = 12, HAS_EXIF = 8 };
+    struct picture picture = picture_smooth(48, 16, 3);
+    struct file file = webp_of(&picture, false), turned = {0};
+    file_put(&turned, file.ptr, RIFF_BYTES);
+    file_put(&turned, "VP8X\x0A\0\0\0", 8);
+    file_le(&turned, HAS_EXIF, 4);
+    file_le(&turned, 48 - 1, 3);
+    file_le(&turned, 16 - 1, 3);
+    file_put(&turned, file.ptr + RIFF_BYTES, file.len - RIFF_BYTES);
+    file_put(&turned, "EXIF", 4);
+    file_le(&turned, sizeof turning, 4);
+    file_put(&turned, turning, sizeof turning);
+    for (unsigned i = 0; i < 4; i++)
+        turned.ptr[4 + i] = (uint8_t)((turned.len - 8) >> 8 * i);
+    check_made_size(&turned, 48, 16);
+    file_free(&turned);
+    file_free(&file);
+    picture_free(&picture);
+}
+
 static void test_webp_lossless_and_alpha(void **state)
 {
     (void)state;
@@ -534,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_webp_lossy_planes),
         cmocka_unit_test(test_webp_first_frame_on_its_canvas),
         cmocka_unit_test(test_webp_cut),
+        cmocka_unit_test(test_webp_is_not_turned_by_exif),
         cmocka_unit_test(test_webp_damaged),
 #endif
 #ifdef HAVE_GIF
