@@ -29,22 +29,6 @@ static void on_complaint(void *user, const struct iw_diag *diag)
     iw_buf_add_char(&explain->out, '\n');
 }
 
-static void tell_image(struct iw_buf *out, const struct iw_image_facts *image)
-{
-    static const char *const tri[] = {"not known", "no", "yes"};
-    static const char *const colours[] = {"colours not known", "grey", "RGB", "palette", "YCbCr", "CMYK"};
-    iw_buf_printf(out, "Image: %s, %ux%u px displayed, %ux%u stored, orientation %u\n", image->format->title,
-                  image->width_px, image->height_px, image->stored_width_px, image->stored_height_px,
-                  image->orientation);
-    iw_buf_printf(out, "       %s", colours[image->colour]);
-    if (image->bit_depth)
-        iw_buf_printf(out, ", %u bit%s", image->bit_depth, image->bit_depth == 1 ? "" : "s");
-    iw_buf_printf(out, "; ICC profile: %s; progressive: %s; animated: %s; alpha: %s\n", tri[image->has_icc],
-                  tri[image->progressive], tri[image->animated], tri[image->alpha]);
-    if (image->frames > 1)
-        iw_buf_printf(out, "       %u frames\n", image->frames);
-}
-
 static enum iw_err on_record(void *user, const struct iw_record *record)
 {
     struct explain *explain = user;
@@ -58,8 +42,11 @@ static enum iw_err on_record(void *user, const struct iw_record *record)
                       iw_format_u64(facts->bytes, digits), iw_bytes_from_name(facts->bytes_from));
     else
         iw_buf_printf(out, "Size:  not known\n");
-    if (facts->image.format)
-        tell_image(out, &facts->image);
+    if (facts->image.format) {
+        iw_buf_add_str(out, IW_STR("Image: "));
+        iw_report_add_image(out, &facts->image, "\n       ");
+        iw_buf_add_char(out, '\n');
+    }
     if (facts->dims_why)
         iw_buf_printf(out, "Pixels are not known: %s\n", facts->dims_why);
     iw_buf_printf(out, "Cost:  %u %s, %s bytes of bodies\n", facts->requests,

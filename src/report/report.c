@@ -1,7 +1,7 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The table of output formats, and text made safe for a terminal. */
+/* The table of output formats, text made safe for a terminal, and the words for a header. */
 #include "base/iw.h"
 #include "report/report.h"
 
@@ -79,4 +79,26 @@ void iw_report_add_safe(struct iw_buf *out, struct iw_str text)
             iw_buf_add(out, rest.ptr, len);
         at += len ? len : 1;
     }
+}
+
+void iw_report_add_image(struct iw_buf *out, const struct iw_image_facts *image, const char *separator)
+{
+    static const char *const tri[] = {"not known", "no", "yes"};
+    static const char *const colours[] = {"colours not known", "grey", "RGB", "palette", "YCbCr", "CMYK"};
+    iw_buf_printf(out, "%s", image->format->title);
+    if (image->width_px)
+        iw_buf_printf(out, ", %ux%u px displayed, %ux%u stored", image->width_px, image->height_px,
+                      image->stored_width_px, image->stored_height_px);
+    if (image->orientation)
+        iw_buf_printf(out, ", orientation %u", image->orientation);
+    else
+        iw_buf_add_str(out, IW_STR(", orientation not known"));
+    iw_buf_printf(out, "%s%s", separator, colours[image->colour]);
+    if (image->bit_depth)
+        iw_buf_printf(out, ", %u bit%s", image->bit_depth, image->bit_depth == 1 ? "" : "s");
+    iw_buf_printf(out, "; ICC profile: %s; progressive: %s; animated: %s", tri[image->has_icc], tri[image->progressive],
+                  tri[image->animated]);
+    if (image->frames > 1)
+        iw_buf_printf(out, ", %u frames", image->frames);
+    iw_buf_printf(out, "; alpha: %s", tri[image->alpha]);
 }

@@ -23,7 +23,7 @@ struct offender {
     uint64_t weight; /* how far over, in thousandths; larger comes first */
     uint64_t order;
     size_t text, len; /* its lines in the text buffer: URL, then what follows */
-    size_t url_len, what_len, place_len;
+    size_t url_len, what_len, image_len, place_len;
 };
 
 struct text {
@@ -167,8 +167,11 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     o.url_len = t->buf.len - o.text;
     add_what(t, record, worst);
     o.what_len = t->buf.len - o.text - o.url_len;
+    if (t->style.verbosity >= 2 && record->facts->image.format)
+        iw_report_add_image(&t->buf, &record->facts->image, "; ");
+    o.image_len = t->buf.len - o.text - o.url_len - o.what_len;
     add_place(t, record->source);
-    o.place_len = t->buf.len - o.text - o.url_len - o.what_len;
+    o.place_len = t->buf.len - o.text - o.url_len - o.what_len - o.image_len;
     t->offenders[t->count++] = o;
     return t->buf.err == IW_OK ? IW_OK : IW_ERR_NOMEM;
 }
@@ -215,7 +218,8 @@ static void add_shortened(const struct text *t, struct iw_buf *out, struct iw_st
 static void tell_one(const struct text *t, const struct offender *o, struct iw_buf *out)
 {
     struct iw_str url = {t->buf.ptr + o->text, o->url_len};
-    struct iw_str what = {url.ptr + url.len, o->what_len}, place = {what.ptr + what.len, o->place_len};
+    struct iw_str what = {url.ptr + url.len, o->what_len}, image = {what.ptr + what.len, o->image_len};
+    struct iw_str place = {image.ptr + image.len, o->place_len};
     bool is_link = t->style.hyperlinks && iw_url_is_http(url);
     iw_buf_add_str(out, IW_STR("  "));
     if (is_link)
@@ -224,6 +228,8 @@ static void tell_one(const struct text *t, const struct offender *o, struct iw_b
     if (is_link)
         iw_buf_add_str(out, IW_STR("\x1B]8;;\x1B\\"));
     iw_buf_printf(out, "\n      %.*s\n", IW_STR_ARGS(what));
+    if (image.len)
+        iw_buf_printf(out, "      %.*s\n", IW_STR_ARGS(image));
     if (!place.len)
         return;
     paint(t, out, "2");

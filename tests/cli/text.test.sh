@@ -6,3 +6,9 @@ imgweigh --max-retries 0 -j 1 --host-concurrency 1 list.txt | sed -E 's/[0-9.]+ 
 echo "== everything fits"
 imgweigh "$ORIGIN/ok/10x10.1000.png" | sed -E 's/[0-9.]+ k?B read/N read/'
 imgweigh -q "$ORIGIN/ok/10x10.1000.png"
+echo "== what headers say, with -v"
+# the first byte of a seed is none of the file
+for name in gif-two-frames heic-clap-irot-imir jpeg-exif-le png-plain tiff-alpha webp-exif-last; do
+    tail -c +2 "$TOP/tests/fuzz/image.in/$name" >"${name%%-*}-image"
+done
+imgweigh -v -p none --max-bytes 10 ./*-image | sed -n '/^  [^W]/p'
