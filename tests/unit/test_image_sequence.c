@@ -207,7 +207,7 @@ static const struct image_case cases[] = {
     {"sequence cut", sequence_cut, AVIF(300, 200), {.alpha = IW_NO}, NULL},
     {"video", video, NONE},
     {"movie", movie, NONE},
-    {"raw of Canon", raw_of_canon, NONE},
+    {"raw of Canon", raw_of_canon, BAD("cr3"), "no box of Canon's"},
     {"mini",
      mini,
      AVIF(300, 200),
