@@ -205,6 +205,15 @@ static enum iw_err open_reader(struct iw_document *doc, const struct iw_source *
     return iw_reader_content_type(doc->reader, doc->transfer.response.content_type_all);
 }
 
+/* A page may begin with text: then its label decides. */
+static const struct iw_source *kind_by_label(const struct iw_document *doc)
+{
+    struct iw_str type = doc->transfer.response.content_type, head = iw_buf_str(&doc->head);
+    bool is_html = iw_str_eq(type, IW_STR("text/html")) || iw_str_eq(type, IW_STR("application/xhtml+xml"));
+    bool is_text = iw_str_find(head, '\0') == head.len;
+    return doc->role == IW_LEAD_PAGE && is_html && is_text ? iw_source_find(IW_STR("html")) : NULL;
+}
+
 /* Decides what the first bytes are; true when the reader is open or the document is an image. */
 static bool decide(struct iw_document *doc, bool is_end)
 {
@@ -216,6 +225,8 @@ static bool decide(struct iw_document *doc, bool is_end)
     const struct iw_source *from = doc->role == IW_LEAD_IMAGE ? doc->audit->policy->from : NULL, *kind = from;
     if (!kind)
         kind = iw_source_sniff(iw_buf_str(&doc->head), doc->url.path, doc->role, &is_gzip);
+    if (!kind && !is_gzip)
+        from = kind = kind_by_label(doc);
     if (!kind && !is_gzip && doc->may_be_image) {
         doc->is_image = true;
         return true;

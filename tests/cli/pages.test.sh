@@ -5,9 +5,9 @@ of_a="/ok/10x10.10000.png /doc/a.html 4 10 img@src;/ok/20x20.20000.png /doc/a.ht
 of_css="/ok/60x60.60000.png /doc/s.css 2 12 url();/ok/70x70.70000.png /doc/t.css 2 12 url();"
 status 0 imgweigh -q -f jsonl "$ORIGIN/doc/a.html" >out.jsonl
 same "$of_a$of_css" "$(images)" "a page"
-# a page that is gone and a PDF are no failure of the audit
+# a page that is gone and a PDF are no failure of the audit; one that begins with text is known by its label
 status 0 imgweigh -q -f jsonl "$ORIGIN/doc/pages.xml" >out.jsonl 2>err.txt
-same "$of_a$of_css" "$(images)" "pages of a sitemap"
+same "$of_a$of_css/ok/80x80.80000.png /doc/text.html 1 16 img@src;" "$(images)" "pages of a sitemap"
 contains err.txt "gone.html: cannot be read: HTTP status 404"
 contains err.txt "file.pdf: this looks like binary data, not a page"
 status 0 imgweigh -f jsonl --pages skip "$ORIGIN/doc/pages.xml" >out.jsonl

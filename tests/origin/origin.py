@@ -917,7 +917,7 @@ async def doc(r):
         "page.xml": b"<!doctype html><title>not a sitemap</title>",
         "public.xml": urlset("http://10.0.0.1", ["/a.png"]),
         "pages.xml": "".join(["<urlset>"] + [f"<url><loc>{base}/doc/{p}</loc></url>\n" for p in (
-            "a.html", "a.html", "gone.html", "file.pdf")] + ["</urlset>"]).encode(),
+            "a.html", "a.html", "gone.html", "text.html", "file.pdf")] + ["</urlset>"]).encode(),
         "a.html": b"""<!doctype html>
 <link rel=stylesheet href=/doc/s.css>
 <base href=/ok/>
@@ -929,6 +929,7 @@ async def doc(r):
         "c.html": b"<p><img src=/ok/50x50.50000.png>",
         "s.css": b"@import 't.css';\na { b: url(../ok/60x60.60000.png) }\n",
         "t.css": b"@import url(s.css);\na { b: url(../ok/70x70.70000.png) }\n",
+        "text.html": b"Hello <img src=/ok/80x80.80000.png>",
         "file.pdf": b"%PDF-1.7\n\0\0",
         "large.html": b"<p><img src=/ok/10x10.10000.png>" + b"<p>" * 2000000,
         "koi.html": b"<html><meta charset=utf-8><img src='/ok/10x10.10000.png?\xc1'>",
