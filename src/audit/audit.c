@@ -52,6 +52,8 @@ static void fit_descriptors(struct iw_audit *audit, unsigned lanes)
     struct iw_net_policy *net = &audit->net_policy;
     struct iw_diag diag = {0};
     *net = audit->policy->net;
+    atomic_store(&audit->clients, 1);
+    net->clients = &audit->clients;
     iw_net_fit(net, lanes + 1);
     if (net->max_concurrency == audit->policy->net.max_concurrency)
         return;
@@ -89,7 +91,9 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     audit->totals.read_as = audit->read_as;
     unsigned lanes = choose_lanes(policy, events);
     fit_descriptors(audit, lanes);
-    enum iw_err err = iw_net_new(&audit->net_policy, &audit->net, diag);
+    struct iw_net_policy for_documents = audit->net_policy;
+    for_documents.host_concurrency = IW_MAX(for_documents.host_concurrency / 2, 1u);
+    enum iw_err err = iw_net_new(&for_documents, &audit->net, diag);
     if (err == IW_OK)
         err = open_lanes(audit, lanes, diag);
     if (err == IW_OK)

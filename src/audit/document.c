@@ -179,6 +179,7 @@ void iw_document_start_some(struct iw_audit *audit)
             return;
         }
         audit->documents_open++;
+        atomic_store(&audit->clients, 2);
         submit(doc, 0);
     }
 }
@@ -280,7 +281,8 @@ static void on_restart(struct iw_transfer *transfer)
 
 static void done(struct iw_document *doc)
 {
-    doc->audit->documents_open--;
+    if (--doc->audit->documents_open == 0 && !doc->audit->errands)
+        atomic_store(&doc->audit->clients, 1);
     document_free(doc);
 }
 

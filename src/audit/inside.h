@@ -252,7 +252,8 @@ struct iw_audit {
     struct iw_input *inputs, *last_input;
     struct iw_errand *errands, *last_errand; /* documents that wait, */
     unsigned documents_open;                 /* or are fetched */
-    bool has_said_most;                      /* that there are too many */
+    atomic_uint clients; /* that ask hosts now: the lanes, of which each host has one, and who fetches documents */
+    bool has_said_most;  /* that there are too many */
     struct iw_local local;
     struct iw_arena scratch; /* of the lead at hand */
     bool is_stopping, has_said_end;

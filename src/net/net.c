@@ -169,7 +169,8 @@ static void schedule(struct iw_net *net)
         struct iw_transfer *transfer = iw_queue_take(&host->queue);
         net->queued--;
         has_started[host->multi] = true;
-        if (host->pace.gap_us || host->pace.own_gap_us)
+        unsigned turns = net->policy.clients && host->pace.own_gap_us ? atomic_load(net->policy.clients) : 1;
+        for (; turns && (host->pace.gap_us || host->pace.own_gap_us); turns--) /* the others' turns pass, too */
             iw_pace_started(&host->pace, iw_net_clock_us());
         iw_slot_start(slot, transfer);
         iw_host_ready(net, host);

@@ -9,13 +9,16 @@
 #include "base/buf.h"
 #include "probe/probe.h"
 
+#include <stdatomic.h>
+
 enum iw_private { IW_PRIVATE_NO_CROSSING, IW_PRIVATE_DENY, IW_PRIVATE_ALLOW };
 
 struct iw_net_policy {
     unsigned max_concurrency;
-    unsigned host_concurrency; /* at most: what a host is asked at once follows how it answers */
-    uint64_t host_gap_us;      /* between two requests to one host; 0: none */
-    unsigned max_pooled; /* connections that wait for their host's next request */
+    unsigned host_concurrency;  /* at most: what a host is asked at once follows how it answers */
+    uint64_t host_gap_us;       /* between two requests to one host; 0: none */
+    const atomic_uint *clients; /* how many ask the same hosts now, and share that pace; NULL: this one alone */
+    unsigned max_pooled;        /* connections that wait for their host's next request */
     uint64_t timeout_ms, connect_timeout_ms;
     enum iw_private private_rule;
     bool insecure;

@@ -39,3 +39,10 @@ same 0 "$(wc -l <out.jsonl)" "a style sheet is no image"
 contains err.txt "page.html:1:27: expected a URL"
 printf 'a{b:url(%s/ok/10x10.10000.png)}' "$ORIGIN" | status 0 imgweigh -q -f jsonl --from css - >out.jsonl
 same "/ok/10x10.10000.png - 1 9 url();" "$(images)" "a style sheet"
+# pages and images share a host's rate
+begun=$(date +%s%3N)
+status 0 imgweigh -f text --host-rate 20/s "$ORIGIN/doc/pages.xml" >out.txt 2>err.txt
+took=$(($(date +%s%3N) - begun))
+requests=$(sed -n 's/.* with \([0-9]*\) requests.*/\1/p' out.txt)
+[ "${requests:-0}" -ge 13 ] || fail "$requests requests"
+[ "$took" -ge $(((requests - 2) * 50)) ] || fail "$took ms for $requests requests at 20/s"
