@@ -82,4 +82,10 @@ enum iw_err iw_lines_finish(struct iw_lines *lines, iw_line_fn fn, void *user) I
 void iw_lines_limit(struct iw_lines *lines, unsigned max_bytes);
 void iw_lines_release(struct iw_lines *lines);
 
+/* ---- robots.txt (robots.c) ---- */
+
+/* The value of "Name: value" without its comment when the name, its letters alone, is one of names (lower case); else
+ * NONE. is_lenient: white space will do for the colon. */
+struct iw_str iw_robots_value(struct iw_str line, const char *const *names, size_t count, bool is_lenient);
+
 #endif

@@ -1,8 +1,8 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* robots.txt (RFC 9309): its Sitemap lines, which belong to no group (section 2.2.4). "Site-map:" and missing or extra
- * spaces are in use. What may be crawled is not read here. */
+/* robots.txt (RFC 9309): its Sitemap lines, which belong to no group (section 2.2.4). "Site-map:", "Sitemaps:", missing
+ * or extra spaces, and the bare address are in use. What may be crawled is read in robots_rules.c. */
 #include "base/iw.h"
 #include "source/inside.h"
 
@@ -11,14 +11,45 @@ struct robots {
     struct iw_lines lines;
 };
 
-/* The value of "Name: value", or NONE. */
-static struct iw_str value_of(struct iw_str line, struct iw_str name)
+/* Letters alone count: hyphens, underscores and spaces come and go. */
+static bool is_named(struct iw_str key, const char *name)
 {
-    size_t colon = iw_str_find(line, ':');
-    if (colon == line.len || !iw_str_eq_nocase(iw_str_trim(iw_str_sub(line, 0, colon)), name))
-        return IW_STR_NONE;
-    struct iw_str value = iw_str_skip(line, colon + 1);
-    return iw_source_trim(iw_str_sub(value, 0, iw_str_find(value, '#')));
+    for (size_t i = 0; i < key.len; i++) {
+        char c = key.ptr[i];
+        if (c == '-' || c == '_' || c == ' ' || c == '\t')
+            continue;
+        if (!*name || (c | 0x20) != *name++)
+            return false;
+    }
+    return !*name;
+}
+
+static struct iw_str value_behind(struct iw_str line, size_t at, const char *const *names, size_t count)
+{
+    struct iw_str key = iw_str_trim(iw_str_sub(line, 0, at)), value = iw_str_skip(line, at + 1);
+    for (size_t i = 0; i < count && at < line.len; i++)
+        if (is_named(key, names[i]))
+            return iw_source_trim(iw_str_sub(value, 0, iw_str_find(value, '#')));
+    return IW_STR_NONE;
+}
+
+struct iw_str iw_robots_value(struct iw_str line, const char *const *names, size_t count, bool is_lenient)
+{
+    struct iw_str value = value_behind(line, iw_str_find(line, ':'), names, count);
+    if (value.ptr || !is_lenient)
+        return value;
+    struct iw_str text = iw_source_trim(line);
+    size_t space = IW_MIN(iw_str_find(text, ' '), iw_str_find(text, '\t'));
+    return value_behind(text, space, names, count);
+}
+
+static struct iw_str sitemap_of(struct iw_str line)
+{
+    static const char *const names[] = {"sitemap", "sitemaps"};
+    struct iw_str text = iw_source_trim(line);
+    if (iw_str_starts_nocase(text, IW_STR("http://")) || iw_str_starts_nocase(text, IW_STR("https://")))
+        return text;
+    return iw_robots_value(line, names, IW_ARRAY_LEN(names), true);
 }
 
 static enum iw_err on_line(void *user, struct iw_str line, unsigned number, bool is_cut)
@@ -27,9 +58,7 @@ static enum iw_err on_line(void *user, struct iw_str line, unsigned number, bool
     const struct iw_source_events *events = robots->events;
     if (is_cut)
         return IW_OK;
-    struct iw_str value = value_of(line, IW_STR("sitemap"));
-    if (!value.ptr)
-        value = value_of(line, IW_STR("site-map"));
+    struct iw_str value = sitemap_of(line);
     if (value.len == 0)
         return IW_OK;
     unsigned column = (unsigned)(value.ptr - line.ptr) + 1;
@@ -91,26 +120,18 @@ struct look {
     bool has_line, is_rule, has_name;
 };
 
-static bool is_one_of(struct iw_str line, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (value_of(line, iw_str_from(names[i])).ptr)
-            return true;
-    return false;
-}
-
 static enum iw_err look_at(void *user, struct iw_str line, unsigned number, bool is_cut)
 {
-    static const char *const certain[] = {"user-agent", "sitemap", "site-map"};
-    static const char *const rules[] = {"disallow", "allow", "crawl-delay"};
+    static const char *const certain[] = {"useragent", "sitemap"};
+    static const char *const rules[] = {"disallow", "allow", "crawldelay"};
     (void)number;
     (void)is_cut;
     struct look *look = user;
     struct iw_str text = iw_source_trim(line);
     if (text.len == 0 || text.ptr[0] == '#')
         return IW_OK;
-    look->has_name = look->has_name || is_one_of(text, certain, IW_ARRAY_LEN(certain));
-    look->is_rule = look->is_rule || (!look->has_line && is_one_of(text, rules, IW_ARRAY_LEN(rules)));
+    look->has_name = look->has_name || iw_robots_value(text, certain, IW_ARRAY_LEN(certain), false).ptr;
+    look->is_rule = look->is_rule || (!look->has_line && iw_robots_value(text, rules, IW_ARRAY_LEN(rules), false).ptr);
     look->has_line = true;
     return IW_OK;
 }

@@ -111,6 +111,36 @@ const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_h
 /* Whether it is a path that a feed can be searched by; diag says where it is not. IW_ERR_SYNTAX, IW_ERR_RANGE. */
 enum iw_err iw_xpath_check(struct iw_str text, struct iw_diag *diag) IW_MUST_USE;
 
+/* ---- what robots.txt allows (RFC 9309) ---- */
+
+/* So much of it is read. */
+#define IW_ROBOTS_BYTES 512000
+/* What a site may ask for between two requests; of one that asks for more nothing is fetched. */
+#define IW_ROBOTS_DELAY_MAX_MS 300000
+
+/* The rules for one agent. Fed in any pieces, then finished, then asked; none of it changes any more. */
+struct iw_robots_rules;
+/* agent: a product token. NULL: no memory. */
+struct iw_robots_rules *iw_robots_rules_new(const char *agent);
+/* Any bytes are lines: what is no rule says nothing. IW_ERR_NOMEM. */
+enum iw_err iw_robots_rules_feed(struct iw_robots_rules *rules, const char *bytes, size_t len) IW_MUST_USE;
+enum iw_err iw_robots_rules_finish(struct iw_robots_rules *rules) IW_MUST_USE;
+void iw_robots_rules_free(struct iw_robots_rules *rules);
+/* Bytes that they take up. */
+size_t iw_robots_rules_size(const struct iw_robots_rules *rules);
+/* The Crawl-delay; 0: none. */
+uint64_t iw_robots_rules_delay_ms(const struct iw_robots_rules *rules);
+
+/* The rule that decides. */
+struct iw_robots_word {
+    bool is_allowed;
+    unsigned line;         /* 0: no rule is about it, which allows it */
+    struct iw_str pattern; /* in the form in which it is compared; as long as the rules */
+};
+/* path: of a canonical URL, with its query. IW_ERR_NOMEM. */
+enum iw_err iw_robots_judge(const struct iw_robots_rules *rules, struct iw_str path,
+                            struct iw_robots_word *out) IW_MUST_USE;
+
 /* "libxml2/2.9.14 zlib/1.2.13", for --version; static text. */
 const char *iw_source_versions(void);
 

@@ -78,9 +78,10 @@ static const struct reading_case robots[] = {
     {"empty", DOC(""), "", IW_OK, NULL, 0, 0},
     {"names",
      DOC("User-agent: *\nSitemap: http://a/1\nsite-map:http://a/2\nSITEMAP :\thttp://a/3 # third\nsitemaps: x\n"
-         "#sitemap: y\nsitemap http://a/7\n"),
-     "DOCUMENT 2:10 Sitemap http://a/1\nDOCUMENT 3:10 Sitemap http://a/2\nDOCUMENT 4:11 Sitemap http://a/3\n", IW_OK,
-     NULL, 0, 0},
+         "#sitemap: y\nsitemap http://a/7\n https://a/8\nmysitemap: z\nsitemapping z\n"),
+     "DOCUMENT 2:10 Sitemap http://a/1\nDOCUMENT 3:10 Sitemap http://a/2\nDOCUMENT 4:11 Sitemap http://a/3\n"
+     "DOCUMENT 5:11 Sitemap x\nDOCUMENT 7:9 Sitemap http://a/7\nDOCUMENT 8:2 Sitemap https://a/8\n",
+     IW_OK, NULL, 0, 0},
     {"relative and nothing", DOC("Sitemap: /sitemap.xml\rSitemap:\rSitemap: # none\r\n Sitemap: x"),
      "DOCUMENT 1:10 Sitemap /sitemap.xml\nDOCUMENT 4:11 Sitemap x\n", IW_OK, NULL, 0, 0},
     {"marks", DOC("\xEF\xBB\xBFSitemap: http://a/1"), "DOCUMENT 1:10 Sitemap http://a/1\n", IW_OK, NULL, 0, 0},
