@@ -88,12 +88,14 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     iw_arena_init(&audit->scratch, SCRATCH_BYTES);
     iw_map_init(&audit->documents_seen, policy->max_documents);
     iw_map_init(&audit->elements, ELEMENTS_MAX);
+    iw_robots_table_init(&audit->robots);
     audit->totals.read_as = audit->read_as;
     unsigned lanes = choose_lanes(policy, events);
     fit_descriptors(audit, lanes);
     struct iw_net_policy for_documents = audit->net_policy;
     for_documents.host_concurrency = IW_MAX(for_documents.host_concurrency / 2, 1u);
     enum iw_err err = iw_net_new(&for_documents, &audit->net, diag);
+    audit->robots_seat = (struct iw_robots_seat){.audit = audit, .net = audit->net, .totals = &audit->totals};
     if (err == IW_OK)
         err = open_lanes(audit, lanes, diag);
     if (err == IW_OK)
@@ -118,6 +120,7 @@ void iw_audit_free(struct iw_audit *audit)
     iw_net_free(audit->net);
     iw_map_release(&audit->documents_seen);
     iw_map_release(&audit->elements);
+    iw_robots_table_release(&audit->robots);
     iw_arena_release(&audit->scratch);
     iw_arena_release(&audit->arena);
     iw_free(audit);

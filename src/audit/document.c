@@ -243,12 +243,14 @@ static bool decide(struct iw_document *doc, bool is_end)
     return true;
 }
 
+enum iw_body iw_document_no_body(const struct iw_response *response)
+{
+    return response->has_content_length && response->content_length < CHUNK_BYTES ? IW_BODY_DRAIN : IW_BODY_STOP;
+}
+
 static enum iw_body on_head(struct iw_transfer *transfer)
 {
-    if (transfer->response.status == 200)
-        return IW_BODY_READ;
-    return transfer->response.has_content_length && transfer->response.content_length < CHUNK_BYTES ? IW_BODY_DRAIN
-                                                                                                    : IW_BODY_STOP;
+    return transfer->response.status == 200 ? IW_BODY_READ : iw_document_no_body(&transfer->response);
 }
 
 static enum iw_body on_body(struct iw_transfer *transfer, const uint8_t *bytes, size_t len)
@@ -325,7 +327,7 @@ static void give_up(struct iw_document *doc, const char *why)
     done(doc);
 }
 
-static bool may_pass(const struct iw_transfer *transfer)
+bool iw_document_may_pass(const struct iw_transfer *transfer)
 {
     int status = transfer->response.status;
     if (transfer->outcome != IW_OUTCOME_OK)
@@ -391,7 +393,8 @@ static void on_end(struct iw_transfer *transfer)
         return;
     }
     bool is_begun = doc->reader != NULL; /* its leads are out: a second reading would only repeat them */
-    if (!is_begun && !audit->is_stopping && may_pass(transfer) && doc->retries < audit->policy->probe.max_retries) {
+    if (!is_begun && !audit->is_stopping && iw_document_may_pass(transfer) &&
+        doc->retries < audit->policy->probe.max_retries) {
         uint64_t delay = (uint64_t)RETRY_MS << doc->retries++;
         audit->totals.retries++;
         submit(doc, delay);

@@ -54,6 +54,8 @@ static void enter_ring(struct iw_lane *lane, struct iw_waiting *waiting)
 {
     if (waiting->is_in_ring || !waiting->first || waiting->begun >= share(lane, waiting))
         return;
+    if (waiting->robots && !iw_robots_is_known(waiting->robots))
+        return;
     waiting->is_in_ring = true;
     if (lane->ring_last) {
         waiting->next = lane->ring_last->next;
@@ -105,6 +107,18 @@ static uint32_t deadline_of(struct iw_str url)
     return is_soon ? (uint32_t)ends_s : 0;
 }
 
+/* What waits for a host waits here until its robots.txt is known. */
+static bool ask_robots(struct iw_lane *lane, struct iw_waiting *waiting, const struct iw_parcel *parcel,
+                       struct iw_str origin)
+{
+    if (!lane->obeys_robots || waiting->robots)
+        return true;
+    waiting->robots = iw_robots_of(&lane->robots, origin, parcel->origin->may_be_private);
+    if (waiting->robots)
+        waiting->robots->waiting = waiting;
+    return waiting->robots != NULL;
+}
+
 enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint,
                             struct iw_want **out)
 {
@@ -112,8 +126,10 @@ enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel
     struct iw_str origin = {text, parcel->origin_len};
     struct iw_waiting *waiting = waiting_of(lane, origin);
     struct iw_want *want = waiting ? iw_malloc(offsetof(struct iw_want, parcel) + parcel->size) : NULL;
-    if (!want)
+    if (!want || !ask_robots(lane, waiting, parcel, origin)) {
+        iw_free(want);
         return IW_ERR_NOMEM;
+    }
     want->next = NULL;
     want->fingerprint = fingerprint;
     want->more = NULL;
@@ -155,6 +171,11 @@ struct iw_want *iw_frontier_take(struct iw_lane *lane, struct iw_waiting **out_w
     enter_ring(lane, waiting);
     *out_waiting = waiting;
     return want;
+}
+
+void iw_frontier_open(struct iw_lane *lane, struct iw_waiting *waiting)
+{
+    enter_ring(lane, waiting);
 }
 
 void iw_frontier_done(struct iw_lane *lane, struct iw_waiting *waiting)

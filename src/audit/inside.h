@@ -4,7 +4,8 @@
 /* The inside of audit/. The reader's thread (audit.c) reads local inputs (input.c) and fetched documents (document.c)
  * and posts their leads, packed, to lanes (post.c). A lane (lane.c) is a thread with a network of its own, for the
  * hosts that are hashed to it: it drops duplicates, keeps what waits by host (frontier.c), and asks. item.c takes one
- * target from there to its record, mend.c takes offenders on to a picture that fits, replay.c remembers facts for late
+ * target from there to its record, mend.c takes offenders on to a picture that fits, robots.c knows what
+ * robots.txt of each host says, replay.c remembers facts for late
  * duplicates, trace.c tells the story, teller.c judges and reports on a thread of its own. */
 #ifndef IW_AUDIT_INSIDE_H
 #define IW_AUDIT_INSIDE_H
@@ -70,6 +71,7 @@ struct iw_item {
     struct iw_probe *probe;
     struct iw_transfer transfer;
     bool may_be_private;
+    const char *allowed;          /* text of the URL that robots.txt was asked about last */
     const struct iw_facts *facts; /* final, once it is told */
     struct iw_mend *mend;         /* of fix; else NULL */
     struct iw_ref *refs, *last_ref;
@@ -88,6 +90,49 @@ struct iw_errand {
     struct iw_origin *origin;
     enum iw_lead_role role; /* what it was named as; IW_LEAD_IMAGE: the operator's argument, which may be anything */
     bool may_be_image, may_be_private;
+};
+
+/* ---- robots.txt ---- */
+
+enum iw_robots_kind {
+    IW_ROBOTS_RULES,
+    IW_ROBOTS_NONE,   /* there is none: everything may be asked */
+    IW_ROBOTS_LATER,  /* it cannot be read: nothing may be asked for now */
+    IW_ROBOTS_NOBODY, /* no such host, or a private address that may not be asked: its targets will find out */
+};
+
+/* What robots.txt of one origin says. Once it is known it changes no more, but for the rows of who waits. */
+struct iw_robots {
+    struct iw_robots *next; /* of all */
+    struct iw_str origin;
+    bool may_be_private; /* as of who named it first */
+    atomic_bool is_known;
+    enum iw_robots_kind kind;
+    struct iw_robots_rules *rules;
+    char why[160]; /* of what has no rules */
+    /* under the table's mutex; [0]: its lane, [1]: the reader */
+    bool is_awaited[2];
+    struct iw_robots *next_news[2];
+    struct iw_robots *next_todo;
+    /* what waits for it: its lane's, and the reader's */
+    struct iw_waiting *waiting;
+    struct iw_item *items;
+    char text[]; /* of the origin */
+};
+struct iw_robots_table {
+    pthread_mutex_t mutex;
+    struct iw_map origins; /* hash to struct iw_robots */
+    struct iw_robots *all;
+    size_t kept_bytes; /* of rules */
+};
+/* Who asks: a lane, or the reader (lane NULL). */
+struct iw_robots_seat {
+    struct iw_audit *audit;
+    struct iw_lane *lane;
+    struct iw_net *net;
+    struct iw_totals *totals;
+    struct iw_robots *todo_first, *todo_last; /* to be asked for */
+    struct iw_robots *news;                   /* under the table's mutex */
 };
 
 /* A document that is fetched. */
@@ -174,6 +219,7 @@ struct iw_waiting {
     struct iw_want *soon_last;  /* the last of those with a deadline, which are the first */
     struct iw_waiting *next;    /* in the ring of those that may be asked */
     const struct iw_host *host; /* once it was asked */
+    struct iw_robots *robots;   /* its row is not in the ring until this is known; NULL: not obeyed */
     unsigned begun;             /* its items that are not judged yet */
     bool is_in_ring;
 };
@@ -211,6 +257,8 @@ struct iw_lane {
     unsigned items; /* on their way */
     uint64_t found, done, seed;
     size_t begun, ended; /* parcels since it was last told to the others */
+    struct iw_robots_seat robots;
+    bool obeys_robots;
     bool is_stopping, is_ending;
     enum iw_err err; /* what ends the run */
     /* of fix, on the only lane */
@@ -259,6 +307,8 @@ struct iw_audit {
     bool is_stopping, has_said_end;
     enum iw_err err; /* what ends the run */
     struct iw_teller *teller;
+    struct iw_robots_table robots;
+    struct iw_robots_seat robots_seat;
     struct iw_net_policy net_policy; /* the policy's, cut to the descriptors that there are */
     struct iw_lane *lanes;
     unsigned lane_count;
@@ -301,6 +351,7 @@ enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel
 enum iw_err iw_frontier_add_ref(struct iw_want *want, const struct iw_parcel *parcel);
 /* Whose turn it is, or NULL: nobody's. The want is the caller's, to be freed with iw_want_free(). */
 struct iw_want *iw_frontier_take(struct iw_lane *lane, struct iw_waiting **out_waiting);
+void iw_frontier_open(struct iw_lane *lane, struct iw_waiting *waiting); /* its robots.txt is known */
 void iw_frontier_done(struct iw_lane *lane, struct iw_waiting *waiting); /* one item less of that host */
 void iw_want_free(struct iw_want *want);
 void iw_frontier_drop(struct iw_lane *lane); /* all that waits; hosts stay */
@@ -346,12 +397,31 @@ void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *jud
 /* The fingerprint of a lead that is about to arrive, 0 where it is not looked up; its place is fetched meanwhile. */
 uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parcel);
 void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint); /* it arrives */
+void iw_item_hear_robots(struct iw_lane *lane);                 /* what waits for a robots.txt that is known now */
 void iw_item_start_some(struct iw_lane *lane);                  /* as many as the network is hungry for */
 void iw_item_visit(struct iw_lane *lane, struct iw_item *item); /* one arrives from another lane */
 void iw_item_told(struct iw_item *item);                        /* one is back from the teller */
 void iw_item_free_all(struct iw_lane *lane);
 
+/* robots.c */
+void iw_robots_table_init(struct iw_robots_table *table);
+void iw_robots_table_release(struct iw_robots_table *table);
+/* robots.txt of the origin; who asks first has it fetched, and who asks before it is known is told. NULL: no memory. */
+struct iw_robots *iw_robots_of(struct iw_robots_seat *seat, struct iw_str origin, bool may_be_private);
+bool iw_robots_is_known(const struct iw_robots *robots);
+/* Fetches that may start. */
+void iw_robots_pump(struct iw_robots_seat *seat, bool is_stopping);
+/* What has become known of that which the seat waits for: a row by next_news[lane ? 0 : 1]. */
+struct iw_robots *iw_robots_take_news(struct iw_robots_seat *seat);
+/* Whether a URL may be asked for (IW_FAILURE_NONE), by what is known. *out_why: in one sentence; NONE: no memory. */
+enum iw_failure iw_robots_may(const struct iw_robots *robots, const struct iw_url *url, bool may_be_private,
+                              struct iw_arena *arena, struct iw_str *out_why);
+
 /* document.c */
+/* Whether what went wrong may be well another time. */
+bool iw_document_may_pass(const struct iw_transfer *transfer);
+/* What to do with the body of an answer that is not read. */
+enum iw_body iw_document_no_body(const struct iw_response *response);
 /* A document to be fetched, unless it was named before. errand says what it is; its origin is filled in. from: the
  * document that names it, or NULL. */
 enum iw_err iw_document_add(struct iw_audit *audit, const struct iw_origin *from, const struct iw_url *url,
@@ -382,6 +452,7 @@ enum iw_err iw_replay_get(struct iw_replay *replay, uint64_t place, struct iw_st
 
 /* trace.c: lines for explain; nothing happens unless the trace event is set */
 void iw_trace_request(const struct iw_audit_events *events, const struct iw_request *request);
+void iw_trace_robots(const struct iw_audit_events *events, struct iw_str why);
 void iw_trace_answer(const struct iw_audit_events *events, const struct iw_transfer *transfer);
 
 #endif

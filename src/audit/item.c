@@ -209,10 +209,40 @@ static bool hand_over(struct iw_item *item)
     return true;
 }
 
+/* What robots.txt says of the URL that is to be asked for now. False: it is not known yet, and the item waits for it;
+ * that is so only where a redirect led to a host that was not asked before. */
+static bool is_told_by_robots(struct iw_item *item)
+{
+    struct iw_lane *lane = item->lane;
+    const struct iw_url *url = iw_probe_url(item->probe);
+    if (!lane->obeys_robots || item->allowed == url->text.ptr)
+        return true;
+    struct iw_robots *robots = item->waiting && item->waiting->robots
+                                   ? item->waiting->robots
+                                   : iw_robots_of(&lane->robots, url->origin, item->may_be_private);
+    if (robots && !iw_robots_is_known(robots)) {
+        item->next = robots->items;
+        robots->items = item;
+        return false;
+    }
+    struct iw_str why = IW_STR_NONE;
+    enum iw_failure failure =
+        robots ? iw_robots_may(robots, url, item->may_be_private, &item->arena, &why) : IW_FAILURE_CANCELLED;
+    item->allowed = url->text.ptr;
+    if (!why.ptr) {
+        iw_lane_fail(lane, IW_ERR_NOMEM);
+        return true;
+    }
+    iw_trace_robots(lane->events, why);
+    if (failure != IW_FAILURE_NONE)
+        iw_probe_stop(item->probe, failure, why.ptr);
+    return true;
+}
+
 static void advance(struct iw_item *item)
 {
     struct iw_lane *lane = item->lane;
-    if (!lane->is_stopping && hand_over(item))
+    if (!lane->is_stopping && (hand_over(item) || !is_told_by_robots(item)))
         return;
     struct iw_habit *habit = iw_net_habit(lane->net, iw_probe_url(item->probe)->origin);
     if (!habit) {
@@ -321,6 +351,22 @@ void iw_item_visit(struct iw_lane *lane, struct iw_item *item)
         finish(item);
     else
         advance(item);
+}
+
+void iw_item_hear_robots(struct iw_lane *lane)
+{
+    struct iw_robots *next;
+    for (struct iw_robots *robots = iw_robots_take_news(&lane->robots); robots; robots = next) {
+        next = robots->next_news[0];
+        struct iw_item *items = robots->items;
+        robots->items = NULL;
+        if (robots->waiting)
+            iw_frontier_open(lane, robots->waiting);
+        for (struct iw_item *item = items; item; item = items) {
+            items = item->next;
+            advance(item);
+        }
+    }
 }
 
 /* ---- beginning ---- */

@@ -197,6 +197,8 @@ static bool pump(void *user)
     struct iw_lane *lane = user;
     (void)take_post(lane);
     iw_teller_collect(lane, false);
+    iw_robots_pump(&lane->robots, lane->is_stopping);
+    iw_item_hear_robots(lane);
     iw_mend_pump(lane);
     if (lane->is_stopping && lane->wants)
         drop_wants(lane);
@@ -251,9 +253,11 @@ enum iw_err iw_lane_open(struct iw_audit *audit, struct iw_lane *lane, unsigned 
     iw_map_init(&lane->targets, TARGETS_MAX);
     iw_map_init(&lane->hosts, TARGETS_MAX);
     iw_replay_init(&lane->replay);
+    lane->obeys_robots = audit->policy->obeys_robots && !audit->policy->is_dry;
     enum iw_err err = iw_mend_open(lane, diag);
     if (err == IW_OK)
         err = iw_net_new(&audit->net_policy, &lane->net, diag);
+    lane->robots = (struct iw_robots_seat){.audit = audit, .lane = lane, .net = lane->net, .totals = &lane->totals};
     return err == IW_OK ? iw_mend_watch(lane) : err;
 }
 

@@ -30,6 +30,17 @@ void iw_trace_request(const struct iw_audit_events *events, const struct iw_requ
     tell(events, &line);
 }
 
+void iw_trace_robots(const struct iw_audit_events *events, struct iw_str why)
+{
+    if (!events->trace)
+        return;
+    struct iw_buf line;
+    iw_buf_init(&line, 1u << 16);
+    iw_buf_printf(&line, "  ");
+    iw_report_add_safe(&line, why);
+    tell(events, &line);
+}
+
 static void add_text(struct iw_buf *line, const char *name, struct iw_str value)
 {
     if (value.len == 0)

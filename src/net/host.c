@@ -108,6 +108,13 @@ const struct iw_host *iw_net_host(struct iw_net *net, struct iw_str origin)
     return iw_host_of(net, origin);
 }
 
+void iw_net_space(struct iw_net *net, struct iw_str origin, uint64_t gap_us)
+{
+    struct iw_host *host = gap_us ? iw_host_of(net, origin) : NULL;
+    if (host)
+        host->pace.own_gap_us = IW_MAX(host->pace.own_gap_us, gap_us);
+}
+
 /* What waits for a host that is down is to go through quickly. */
 unsigned iw_net_at_once(const struct iw_host *host)
 {

@@ -103,6 +103,8 @@ enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer) IW_M
 bool iw_net_is_hungry(const struct iw_net *net);
 /* The host of an origin ("https://host:port"); made when unknown, and valid until the net is freed. NULL: no memory. */
 const struct iw_host *iw_net_host(struct iw_net *net, struct iw_str origin);
+/* A host wants so much time between two requests; the policy may want more. */
+void iw_net_space(struct iw_net *net, struct iw_str origin, uint64_t gap_us);
 /* Requests that it may be asked at once, as it answers now. */
 unsigned iw_net_at_once(const struct iw_host *host);
 /* The habit of the host of an origin ("https://host:port"); made when unknown. NULL: no memory. */

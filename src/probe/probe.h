@@ -105,6 +105,8 @@ enum iw_failure {
     IW_FAILURE_TLS,
     IW_FAILURE_REDIRECT,
     IW_FAILURE_PRIVATE,
+    IW_FAILURE_ROBOTS,       /* not asked, because robots.txt forbids it */
+    IW_FAILURE_ROBOTS_LATER, /* not asked, because robots.txt cannot be read: undecided */
     IW_FAILURE_NOT_IMAGE,
     IW_FAILURE_CORRUPT,
     IW_FAILURE_PROTOCOL, /* the server's answers contradict themselves or break off: undecided */

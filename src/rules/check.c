@@ -3,8 +3,7 @@
 
 /* The judgement: facts against each limit of each profile. What an image is not, a failure, is told by one finding
  * alone; else every limit that does not hold is told, with by how much. An image that keeps all limits costs no
- * allocation: that is the case of most of them. Requests and robots.txt are not judged here, though their rules have
- * names. */
+ * allocation: that is the case of most of them. Requests are not judged here, though their rules have names. */
 #include "base/iw.h"
 #include "rules/inside.h"
 
@@ -106,6 +105,8 @@ static const struct {
     [IW_FAILURE_TLS] = {true, IW_RULE_tls_failure},
     [IW_FAILURE_REDIRECT] = {true, IW_RULE_redirect_limit},
     [IW_FAILURE_PRIVATE] = {true, IW_RULE_private_address},
+    [IW_FAILURE_ROBOTS] = {true, IW_RULE_robots_refused},
+    [IW_FAILURE_ROBOTS_LATER] = {false, 0},
     [IW_FAILURE_NOT_IMAGE] = {true, IW_RULE_not_an_image},
     [IW_FAILURE_CORRUPT] = {true, IW_RULE_header_corrupt},
     [IW_FAILURE_PROTOCOL] = {true, IW_RULE_server_error},
@@ -120,7 +121,8 @@ static enum iw_verdict check_failure(struct checking *c)
     if (!failure_rules[failure].has_rule)
         return IW_VERDICT_UNKNOWN;
     add_plain(c, failure_rules[failure].rule, c->facts->error);
-    return IW_VERDICT_OK;
+    /* nothing is known of an image that is not asked for */
+    return failure == IW_FAILURE_ROBOTS ? IW_VERDICT_UNKNOWN : IW_VERDICT_OK;
 }
 
 /* ---- limits ---- */

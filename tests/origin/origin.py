@@ -946,6 +946,40 @@ async def doc(r):
     await r.answer(200, ["Content-Type: " + kinds.get(name.rsplit(".", 1)[-1], "text/xml")], documents[name])
 
 
+RULES = b"""User-agent: *
+Disallow: /
+
+User-agent: imgweigh
+Disallow: /ok/private/
+Allow: /ok/private/shop/
+Disallow: /ok/*.gif$
+Disallow: /doc/b.html
+"""
+
+
+async def robots_txt(r):
+    """By the first label of the host's name: rules (and late, after 0.7 s), hopsN behind N redirects, slow and never by
+    Crawl-delay, answerN by status; of others there is none."""
+    name = r.fields.get("host", "").split(".")[0]
+    hops = int(name[4:]) if name.startswith("hops") else 0
+    hop = int(r.path.rsplit("-", 1)[-1]) if r.path.startswith("/robots.txt/hop-") else 0
+    if hop < hops:
+        return await r.answer(302, [f"Location: /robots.txt/hop-{hop + 1}"])
+    if name.startswith("answer"):
+        return await r.answer(int(name[6:]), [], b"User-agent: *\nDisallow: /\n")
+    if name in ("slow", "never"):
+        delay = "0.2" if name == "slow" else "301"
+        return await r.answer(200, ["Content-Type: text/plain"], f"User-agent: *\nCrawl-delay: {delay}\n".encode())
+    if name == "late":
+        await asyncio.sleep(0.7)
+    if name not in ("rules", "late") and not hops:
+        return await r.answer(404, [], b"no")
+    await r.answer(200, ["Content-Type: text/plain"], RULES)
+
+
+LIES["robots.txt"] = robots_txt
+
+
 class Server:
     def __init__(self, log, files):
         self.files = files
@@ -986,7 +1020,8 @@ class Server:
                 r = Request(reader, writer, line, fields, nth, self)
                 if self.log:
                     ms = int((time.monotonic() - self.start) * 1000)
-                    self.log.write(f"{ms}\t{number}\t{nth}\t{r.method}\t{r.path}\t{fields.get('range', '-')}\t{fields.get('if-range', '-')}\t{self.open + 1}\n")
+                    self.log.write(f"{ms}\t{number}\t{nth}\t{r.method}\t{r.path}\t{fields.get('range', '-')}\t{fields.get('if-range', '-')}\t{self.open + 1}\t"
+                                   f"{fields.get('host', '-')}\n")
                 serve = LIES.get(r.path.split("/")[1], LIES["ok"])
                 self.open += 1
                 try:

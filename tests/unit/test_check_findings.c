@@ -59,6 +59,7 @@ static void failures(void **state)
         {IW_FAILURE_TLS, "tls-failure error", IW_VERDICT_BROKEN},
         {IW_FAILURE_REDIRECT, "redirect-limit error", IW_VERDICT_BROKEN},
         {IW_FAILURE_PRIVATE, "private-address error", IW_VERDICT_BROKEN},
+        {IW_FAILURE_ROBOTS_LATER, "", UNKNOWN},
         {IW_FAILURE_NOT_IMAGE, "not-an-image error", IW_VERDICT_BROKEN},
         {IW_FAILURE_CORRUPT, "header-corrupt error", IW_VERDICT_BROKEN},
         {IW_FAILURE_PROTOCOL, "server-error warning", UNKNOWN},
@@ -95,6 +96,25 @@ static void failures(void **state)
                        rows[i].findings[0] ? ", " : "");
         assert_string_equal(text, expected);
     }
+    iw_arena_release(&arena);
+}
+
+/* Undecided, though the finding is a warning: nothing is known of an image that is not asked for. */
+static void forbidden_by_robots(void **state)
+{
+    (void)state;
+    static struct iw_findings found;
+    struct iw_arena arena;
+    char text[200];
+    iw_arena_init(&arena, 1 << 16);
+    struct iw_judge judge = {NULL, 0, IW_DETAIL_AUTO, false};
+    struct iw_facts facts = facts_of(&(struct image){.format = "gif"});
+    facts.failure = IW_FAILURE_ROBOTS;
+    facts.error = IW_STR("line 2 of robots.txt");
+    assert_int_equal(iw_check(&judge, &facts, &arena, &found), UNKNOWN);
+    describe(&found, text, sizeof text);
+    assert_string_equal(text, "robots-refused warning");
+    assert_true(iw_str_eq(found.list[0].message, facts.error));
     iw_arena_release(&arena);
 }
 
@@ -355,6 +375,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_varies),
         cmocka_unit_test(failures),
+        cmocka_unit_test(forbidden_by_robots),
         cmocka_unit_test(without_a_text),
         cmocka_unit_test(several_profiles),
         cmocka_unit_test(errors_are_kept_when_there_are_too_many),
