@@ -57,8 +57,7 @@ static struct iw_boxes boxes_of(const struct meta *meta, const struct iw_box *bo
 
 /* ---- parts ---- */
 
-/* Whether the handler is that of pictures (ISO/IEC 23008-12 clause 6.2); where none is
- * stated, it counts as that. */
+/* Whether the handler is that of pictures (ISO/IEC 23008-12 clause 6.2); where none is stated, it counts as that. */
 static bool read_handler(struct meta *meta, const struct iw_box *hdlr)
 {
     const uint8_t *p = iw_box_want(meta->scanner, hdlr, FULL_BYTES + 8, meta->reach, &meta_box);
@@ -213,6 +212,7 @@ static bool clap(const struct meta *meta, const struct iw_box *box)
     return true;
 }
 
+/* Rotation (ISO/IEC 23008-12 clause 6.5.10): quarter turns anti-clockwise. */
 static bool irot(const struct meta *meta, const struct iw_box *box)
 {
     struct iw_image_facts *facts = meta->scanner->facts;
@@ -228,6 +228,7 @@ static bool irot(const struct meta *meta, const struct iw_box *box)
     return true;
 }
 
+/* Mirroring (clause 6.5.12): axis 0 exchanges top and bottom, 1 left and right. */
 static bool imir(const struct meta *meta, const struct iw_box *box)
 {
     const uint8_t *p = iw_box_want(meta->scanner, box, 1, meta->reach, &meta_box);
@@ -262,7 +263,7 @@ static const struct iw_box *find_property(const struct item *item, uint32_t type
     return NULL;
 }
 
-/* Takes stored and displayed size of the primary item. Nothing is taken where something is missing. */
+/* Takes stored (clause 6.5.3) and displayed size of the primary item. Nothing is taken where something is missing. */
 static bool take_size(const struct meta *meta, const struct item *item)
 {
     struct iw_image_facts *facts = meta->scanner->facts;

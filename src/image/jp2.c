@@ -56,6 +56,7 @@ static void guess_alpha(struct iw_image_facts *facts, unsigned components)
         facts->colour = IW_COLOUR_GREY;
 }
 
+/* The SIZ segment (clause A.5.1): the reference grid less the offset of the picture on it. */
 static enum iw_scan scan_codestream(struct iw_scanner *scanner, uint64_t at)
 {
     const uint8_t *p = iw_scanner_want(scanner, at, SIZ_BYTES, &siz_segment);
@@ -84,6 +85,7 @@ struct header {
     bool has_definition;
 };
 
+/* Enumerated colour spaces (clause I.5.3.3, and Annex M of 15444-2). */
 static enum iw_colour colour_of(uint32_t enumerated)
 {
     static const struct {
@@ -106,6 +108,7 @@ static enum iw_colour colour_of_profile(uint32_t space)
                                                  : IW_COLOUR_UNKNOWN;
 }
 
+/* The image header box (clause I.5.3.1). */
 static bool take_image(struct header *header, const struct iw_box *box)
 {
     const uint8_t *p = iw_box_want(header->scanner, box, IHDR_BYTES, header->reach, &header_box);
@@ -117,6 +120,7 @@ static bool take_image(struct header *header, const struct iw_box *box)
     return true;
 }
 
+/* A colour specification box (clause I.5.3.3). */
 static bool take_colour(struct header *header, const struct iw_box *box)
 {
     enum { ENUMERATED = 1, RESTRICTED_PROFILE, ANY_PROFILE };
@@ -139,7 +143,7 @@ static bool take_colour(struct header *header, const struct iw_box *box)
     return true;
 }
 
-/* Which channel is what: opacity is alpha, premultiplied or not. */
+/* The channel definition box (clause I.5.3.6): opacity is alpha, premultiplied or not. */
 static bool take_channels(struct header *header, const struct iw_box *box)
 {
     enum { OPACITY = 1, PREMULTIPLIED = 2 };
@@ -160,7 +164,7 @@ static bool take_channels(struct header *header, const struct iw_box *box)
     return true;
 }
 
-/* A box within the header box; false: see scanner->lack. */
+/* A box within the header box (clause I.5.3; bits per component I.5.3.2, palette I.5.3.4); false: see scanner->lack. */
 static bool take_box(struct header *header, const struct iw_box *box)
 {
     const uint8_t *p;

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "image/inside.h"
 
+/* Markers are those of T.81 table B.1. */
 enum {
     SOF0 = 0xC0,
     DHT = 0xC4,

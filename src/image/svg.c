@@ -2,8 +2,7 @@
  * SPDX-License-Identifier: MIT */
 
 /* SVG (SVG 2 sections 8.2, 8.6 and 8.7; CSS Images 3 section 4 for what a missing side becomes), also as gzip. The root
- * element is read by libxml2's push parser, which is given its start tag alone, as an element
- * without content. Where
+ * element is read by libxml2's push parser, which is given its start tag alone, as an element without content. Where
  * width and height do not both say how many pixels they are, the ratio of viewBox completes one of them; a viewBox
  * alone is a ratio and no size. Style sheets and scripts, which can do as they like, are not looked at. */
 #include "base/iw.h"
