@@ -206,7 +206,7 @@ static bool read_some(struct iw_audit *audit)
 
 static bool is_reading(const struct iw_audit *audit)
 {
-    return audit->local.is_open || audit->inputs || audit->errands || audit->documents_open;
+    return audit->local.is_open || audit->inputs || audit->errands || audit->documents_open || audit->errands_held;
 }
 
 /* All is posted: the lanes may end when they have nothing left. */
@@ -226,6 +226,8 @@ static bool pump(void *user)
     int lane_err = atomic_load(&audit->lane_err);
     if (lane_err != IW_OK && !audit->is_stopping)
         iw_audit_fail(audit, (enum iw_err)lane_err);
+    iw_robots_pump(&audit->robots_seat, audit->is_stopping);
+    iw_document_hear_robots(audit);
     if (!audit->is_stopping) {
         (void)read_some(audit);
         iw_document_start_some(audit);

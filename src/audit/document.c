@@ -125,6 +125,7 @@ enum iw_err iw_document_add(struct iw_audit *audit, const struct iw_origin *from
     copy->origin = iw_origin_new(audit, url->text, errand.role == IW_LEAD_STYLE ? "css" : "sitemap", depth);
     if (!copy->origin)
         return IW_ERR_NOMEM;
+    copy->obeys = from && audit->policy->obeys_robots && !audit->policy->is_dry;
     copy->origin->link_depth = from ? from->link_depth + is_link : 0;
     push(audit, copy);
     return IW_OK;
@@ -142,6 +143,7 @@ static struct iw_document *document_new(struct iw_audit *audit, const struct iw_
     doc->role = errand->role == IW_LEAD_LINK ? IW_LEAD_PAGE : errand->role;
     doc->may_be_image = errand->may_be_image;
     doc->may_be_private = errand->may_be_private;
+    doc->obeys = errand->obeys;
     if (iw_url_parse(&doc->arena, errand->origin->path, NULL, &doc->url, NULL, NULL) == IW_OK)
         return doc;
     document_free(doc);
@@ -166,6 +168,98 @@ static void submit(struct iw_document *doc, uint64_t delay_ms)
         iw_audit_fail(audit, IW_ERR_NOMEM);
 }
 
+static void done(struct iw_document *doc)
+{
+    if (--doc->audit->documents_open == 0 && !doc->audit->errands)
+        atomic_store(&doc->audit->clients, 1);
+    document_free(doc);
+}
+
+/* ---- robots.txt ---- */
+
+enum leave { LEAVE_GIVEN, LEAVE_WAITS, LEAVE_REFUSED };
+
+/* What robots.txt says of a document that was found. *out_robots: it waits for this. That a site forbids it leaves
+ * nothing undone; that robots.txt cannot be read does. */
+static enum leave ask_leave(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_url *url,
+                            bool may_be_private, struct iw_robots **out_robots)
+{
+    struct iw_diag diag = {0};
+    struct iw_str why = IW_STR_NONE;
+    struct iw_robots *robots = iw_robots_of(&audit->robots_seat, url->origin, may_be_private);
+    *out_robots = robots;
+    if (robots && !iw_robots_is_known(robots))
+        return LEAVE_WAITS;
+    enum iw_failure failure =
+        robots ? iw_robots_may(robots, url, may_be_private, &audit->scratch, &why) : IW_FAILURE_NONE;
+    if (!why.ptr) {
+        iw_audit_fail(audit, IW_ERR_NOMEM);
+        return LEAVE_REFUSED;
+    }
+    if (failure == IW_FAILURE_NONE)
+        return LEAVE_GIVEN;
+    (void)iw_fail(&diag, IW_ERR_INPUT, 0, 0, "not read: %.*s", IW_STR_ARGS(why));
+    iw_audit_complain(audit, origin->path, &diag, failure != IW_FAILURE_ROBOTS);
+    return LEAVE_REFUSED;
+}
+
+/* False: the errand waits, or is left out. */
+static bool may_start(struct iw_audit *audit, struct iw_errand *errand)
+{
+    struct iw_robots *robots;
+    struct iw_url url;
+    iw_arena_clear(&audit->scratch);
+    if (!errand->obeys || iw_url_parse(&audit->scratch, errand->origin->path, NULL, &url, NULL, NULL) != IW_OK)
+        return true;
+    enum leave leave = ask_leave(audit, errand->origin, &url, errand->may_be_private, &robots);
+    if (leave == LEAVE_WAITS) {
+        errand->next = robots->errands;
+        robots->errands = errand;
+        audit->errands_held++;
+    }
+    return leave == LEAVE_GIVEN;
+}
+
+/* Where a redirect led: as far as that is allowed. */
+static void go_on(struct iw_document *doc)
+{
+    struct iw_robots *robots;
+    iw_arena_clear(&doc->audit->scratch);
+    enum leave leave = doc->audit->is_stopping ? LEAVE_REFUSED
+                       : !doc->obeys           ? LEAVE_GIVEN
+                                     : ask_leave(doc->audit, doc->origin, &doc->url, doc->may_be_private, &robots);
+    if (leave == LEAVE_WAITS) {
+        doc->next = robots->documents;
+        robots->documents = doc;
+    } else if (leave == LEAVE_GIVEN) {
+        submit(doc, 0);
+    } else {
+        done(doc);
+    }
+}
+
+void iw_document_hear_robots(struct iw_audit *audit)
+{
+    struct iw_robots *next;
+    for (struct iw_robots *robots = iw_robots_take_news(&audit->robots_seat); robots; robots = next) {
+        struct iw_document *docs = robots->documents;
+        next = robots->next_news[1];
+        robots->documents = NULL;
+        for (struct iw_document *doc = docs; doc; doc = docs) {
+            docs = doc->next;
+            go_on(doc);
+        }
+        for (struct iw_errand *errand = robots->errands; errand; errand = robots->errands) {
+            robots->errands = errand->next;
+            audit->errands_held--;
+            errand->next = audit->errands;
+            audit->errands = errand;
+            if (!audit->last_errand)
+                audit->last_errand = errand;
+        }
+    }
+}
+
 void iw_document_start_some(struct iw_audit *audit)
 {
     while (audit->errands && audit->documents_open < OPEN_AT_ONCE && iw_audit_has_room(audit)) {
@@ -173,6 +267,8 @@ void iw_document_start_some(struct iw_audit *audit)
         audit->errands = errand->next;
         if (!audit->errands)
             audit->last_errand = NULL;
+        if (!may_start(audit, errand))
+            continue;
         struct iw_document *doc = document_new(audit, errand);
         if (!doc) {
             iw_audit_fail(audit, IW_ERR_NOMEM);
@@ -281,13 +377,6 @@ static void on_restart(struct iw_transfer *transfer)
 
 /* ---- the end ---- */
 
-static void done(struct iw_document *doc)
-{
-    if (--doc->audit->documents_open == 0 && !doc->audit->errands)
-        atomic_store(&doc->audit->clients, 1);
-    document_free(doc);
-}
-
 static void weigh_instead(struct iw_document *doc)
 {
     struct iw_audit *audit = doc->audit;
@@ -352,7 +441,7 @@ static bool redirect(struct iw_document *doc)
     }
     doc->url = target;
     doc->may_be_private = doc->transfer.peer_is_private;
-    submit(doc, 0);
+    go_on(doc);
     return true;
 }
 

@@ -90,6 +90,7 @@ struct iw_errand {
     struct iw_origin *origin;
     enum iw_lead_role role; /* what it was named as; IW_LEAD_IMAGE: the operator's argument, which may be anything */
     bool may_be_image, may_be_private;
+    bool obeys; /* it was found, not named by the operator: robots.txt has a say */
 };
 
 /* ---- robots.txt ---- */
@@ -117,6 +118,8 @@ struct iw_robots {
     /* what waits for it: its lane's, and the reader's */
     struct iw_waiting *waiting;
     struct iw_item *items;
+    struct iw_errand *errands;
+    struct iw_document *documents;
     char text[]; /* of the origin */
 };
 struct iw_robots_table {
@@ -148,6 +151,8 @@ struct iw_document {
     bool may_be_image;  /* an argument: what is no document is weighed */
     bool may_be_private;
     bool is_image, is_failed;
+    bool obeys;
+    struct iw_document *next; /* that waits for the same robots.txt */
     unsigned redirects, retries;
     struct iw_diag diag;
 };
@@ -299,7 +304,8 @@ struct iw_audit {
     struct iw_hash_key key;
     struct iw_input *inputs, *last_input;
     struct iw_errand *errands, *last_errand; /* documents that wait, */
-    unsigned documents_open;                 /* or are fetched */
+    unsigned documents_open;                 /* or are fetched, */
+    unsigned errands_held;                   /* or wait for their host's robots.txt */
     atomic_uint clients; /* that ask hosts now: the lanes, of which each host has one, and who fetches documents */
     bool has_said_most;  /* that there are too many */
     struct iw_local local;
@@ -427,6 +433,7 @@ enum iw_body iw_document_no_body(const struct iw_response *response);
 enum iw_err iw_document_add(struct iw_audit *audit, const struct iw_origin *from, const struct iw_url *url,
                             struct iw_errand errand);
 void iw_document_start_some(struct iw_audit *audit);
+void iw_document_hear_robots(struct iw_audit *audit); /* what waits for a robots.txt that is known now */
 /* The events that feed an origin's leads into the audit; user is a struct iw_feeding. */
 struct iw_feeding {
     struct iw_audit *audit;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* --robots: what robots.txt of each origin says, asked for once by whoever needs it first: the lane of the host, on the
- * connection that its images use, or the reader, for a page. Whoever else waits is told (RFC 9309 section 2.3). What is
- * known changes no more, so it is read without the table's mutex. */
+ * connection that its images use, or the reader, for a document that was found. Whoever else waits is told (RFC 9309
+ * section 2.3). What is known changes no more, so it is read without the table's mutex. */
 #include "base/iw.h"
 #include "audit/inside.h"
 

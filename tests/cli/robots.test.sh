@@ -73,6 +73,15 @@ status 0 weigh --lanes 2 moved.txt >moved.jsonl
 same "ok - unknown robots-refused" "$(field verdict rules <moved.jsonl | sort | tr '\n' ' ' | sed 's/ $//')" "behind redirects"
 same 0 "$(asked rules | grep -c private/moved)" "requests that are forbidden"
 
+# of pages that are found those are left out that are forbidden; what is named is read. One robots.txt for pages and images
+status 0 weigh --depth 2 "$(at late /doc/a.html)" >pages.jsonl 2>pages.err
+same 5 "$(field verdict <pages.jsonl | grep -c ok)" "images of what may be read"
+contains pages.err "/doc/b.html: not read: line 8 of robots.txt disallows it for imgweigh: Disallow: /doc/b.html"
+same 0 "$(asked late | grep -c b.html)" "requests for a page that is forbidden"
+same 2 "$(asked late | grep -c robots.txt)" "robots.txt of that host, in two runs"
+status 0 weigh "$(at rules /doc/b.html)" >pages.jsonl
+same 1 "$(asked rules | grep -c b.html)" "requests for a page that is named"
+
 # explain tells it
 status 0 imgweigh explain --robots "${resolve[@]}" "$(at rules /ok/private/shop/c.100.png)" >explain.txt
 contains explain.txt "line 6 of robots.txt allows it for imgweigh: Allow: /ok/private/shop/"
