@@ -98,8 +98,9 @@ static void cut(struct iw_pace *pace, bool is_pushed, uint64_t began_us, uint64_
         pace->gap_us = IW_MIN(IW_MAX(pace->gap_us * 2, least), (uint64_t)IW_PACE_GAP_MAX_US);
         pace->next_us = IW_MAX(pace->next_us, now_us + pace->gap_us);
     }
-    pace->limit = IW_MAX(pace->limit / 2, 1u);
-    pace->doubles_below = pace->limit;
+    unsigned before = pace->limit;
+    pace->limit = IW_MAX(before / 2, 1u);
+    pace->doubles_below = IW_MAX(before * 3 / 4, pace->limit); /* as CUBIC does: soon near to what was too much */
 }
 
 /* ---- at all ---- */
@@ -156,7 +157,7 @@ void iw_pace_heard(struct iw_pace *pace, enum iw_pace_news news, uint64_t began_
         fail(pace, began_us, now_us);
     else if (!pace->is_down)
         close_breaker(pace);
-    if (wait_us && news != IW_PACE_DEAD)
+    if (wait_us && news == IW_PACE_GOOD) /* refusals are quick, and beside them all else would seem slow */
         time_answer(pace, wait_us);
     if (news == IW_PACE_GOOD)
         grow(pace, is_full);

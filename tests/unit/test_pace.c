@@ -78,12 +78,30 @@ static void test_halving(void **state)
     assert_int_equal(iw_pace_at_once(&pace), 16);
     round_of(&pace, IW_PACE_PUSHED, &now, 100 * MS);
     assert_int_equal(iw_pace_at_once(&pace), 8);
+    round_of(&pace, IW_PACE_GOOD, &now, 100 * MS); /* soon three quarters of what was too much */
+    assert_in_range(iw_pace_at_once(&pace), 12, 13);
+    unsigned before = iw_pace_at_once(&pace);
     round_of(&pace, IW_PACE_GOOD, &now, 100 * MS); /* from now on one more for each round */
-    assert_int_equal(iw_pace_at_once(&pace), 9);
+    assert_int_equal(iw_pace_at_once(&pace), before + 1);
     for (int i = 0; i < 9; i++)
         round_of(&pace, IW_PACE_STRAINED, &now, 100 * MS);
     assert_int_equal(iw_pace_at_once(&pace), 1);
     assert_int_equal(iw_pace_next_us(&pace), 0);
+}
+
+/* What is refused is refused quickly: that is no measure of how long an answer may take. */
+static void test_quick_refusals(void **state)
+{
+    (void)state;
+    struct iw_pace pace;
+    uint64_t now = S;
+    iw_pace_init(&pace, 16, 0, 1);
+    for (int i = 0; i < 4; i++)
+        round_of(&pace, IW_PACE_GOOD, &now, 200 * MS);
+    round_of(&pace, IW_PACE_PUSHED, &now, 1 * MS);
+    assert_int_equal(iw_pace_at_once(&pace), 8);
+    round_of(&pace, IW_PACE_GOOD, &now, 200 * MS);
+    assert_in_range(iw_pace_at_once(&pace), 12, 13);
 }
 
 /* A server that allows one request in each 100 ms and says 429 to others: the gap comes to lie near that. */
@@ -211,6 +229,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ramp),       cmocka_unit_test(test_no_growth), cmocka_unit_test(test_halving),
+        cmocka_unit_test(test_quick_refusals),
         cmocka_unit_test(test_learnt_gap), cmocka_unit_test(test_rate),      cmocka_unit_test(test_rest),
         cmocka_unit_test(test_breaker),    cmocka_unit_test(test_half_open),
     };
