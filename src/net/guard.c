@@ -287,8 +287,9 @@ int iw_guard_prereq(void *user, char *peer_ip, char *local_ip, int peer_port, in
     if (sock->is_h2)
         return CURL_PREREQFUNC_OK;
     if (sock->begun > 0) {
-        /* an answer that waits for proof is checked later, too; one to a range shows whose it is */
-        bool is_hasty = sock->heads_unproven == 0 && !slot->transfer->request.has_range;
+        /* an answer that waits for proof is checked later, too; one to a range shows whose it is, and whose those were
+         * that came before it, since nothing was in excess when it was asked for */
+        bool is_hasty = (sock->heads_unproven == 0) != slot->transfer->request.has_range;
         bool is_checked = is_hasty || sock->begun < CHECK_FIRST || sock->begun % CHECK_EVERY == 0;
         if (!sock->is_out_of_step && is_checked && has_excess(sock))
             out_of_step(net, sock);
@@ -333,9 +334,9 @@ static void prove(struct iw_net *net, struct iw_sock *sock, unsigned later)
  * connection that is never silent proves nothing else. The more connections, the sooner: what waits is bounded. */
 bool iw_guard_wants_proof(const struct iw_net *net, const struct iw_host *host)
 {
-    unsigned each = HOLD_ALL / 2 / (net->in_flight + 1);
+    unsigned each = HOLD_ALL / 2 / net->policy.max_concurrency;
     each = IW_MIN(IW_MAX(each, (unsigned)PROOF_MIN), (unsigned)PROOF_MAX);
-    return host->held >= each * (host->in_flight + 1);
+    return host->held >= each * iw_pace_at_once(&host->pace);
 }
 
 /* The answer echoes what was asked: it can be of no other request. */
@@ -361,7 +362,7 @@ static void judge(struct iw_net *net, struct iw_sock *sock, struct iw_transfer *
     } else if (sock->is_out_of_step || transfer->was_cut) {
         iw_guard_repeat(net, transfer);
     } else if (is_self_proving(transfer)) {
-        if (sock->held.count && has_excess(sock))
+        if (sock->held.count && !sock->busy && has_excess(sock))
             out_of_step(net, sock); /* it is in step now, and was not before */
         prove(net, sock, sock->begun - 1 - transfer->nth);
         iw_net_end(net, transfer);

@@ -5,8 +5,8 @@
  * microseconds of any one clock, are handed in.
  *
  *   at once   from IW_PACE_START up by one for each answer while all that may be asked is asked and answers keep coming
- *             as fast as before; halved, at most once in a round trip, where the host is pushed or breaks; then again up to
- *             three quarters of what was too much, and from there on by one for each round of answers.
+ *             as fast as before; halved, at most once in a round trip, where the host is pushed or breaks; then again
+ *             up to three quarters of what was too much, and from there on by one for each round of answers.
  *   apart     a token bucket: by --host-rate or Crawl-delay, or because one request at once was still too much.
  *   at all    a circuit breaker: connections that fail in a row open it, for longer each time; then one request tries.
  */
