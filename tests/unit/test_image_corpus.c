@@ -73,7 +73,7 @@ static const char *disagreement(char *cells[COLUMNS], const struct feed_result *
     const struct iw_image_facts *facts = &result->facts;
     if (result->scan != IW_SCAN_DONE)
         return result->need.why;
-    if (facts->format != named(cells[FORMAT]))
+    if (!facts->format || !corpus_names(iw_str_from(cells[FORMAT]), facts->format->name))
         return "format";
     if (differs(cells[STORED_WIDTH], facts->stored_width_px) || differs(cells[STORED_HEIGHT], facts->stored_height_px))
         return "stored size";
@@ -113,7 +113,9 @@ static bool is_absent(const struct iw_image_format *format)
 static const char *check_row(char *cells[COLUMNS], const uint8_t *bytes, size_t len, struct tally *tally)
 {
     struct feed_result result = feed_whole(bytes, len);
-    const struct iw_image_format *format = named(cells[FORMAT]);
+    const struct iw_image_format *format = named(cells[FORMAT]), *found = result.facts.format;
+    if (found && corpus_names(iw_str_from(cells[FORMAT]), found->name))
+        format = found; /* either is right */
     if (strcmp(cells[FORMAT], "invalid") == 0) {
         tally->invalid++;
         return result.scan == IW_SCAN_DONE && result.facts.format ? "an invalid file was read" : NULL;

@@ -15,7 +15,7 @@ static const struct expectation {
     const char *first, *last; /* URLs; NULL where there is none */
     const char *error;        /* part of its text; NULL: none */
 } expectations[] = {
-    {"atom.xml", "sitemap", 0, 0, 0, NULL, NULL, "this is a feed (RSS/Atom), not a sitemap"},
+    {"atom.xml", "feed", 0, 0, 0, NULL, NULL, NULL},
     {"do-not-visit.txt", "list", 0, 1, 0, "http://www.example.com/do-not-visit-here",
      "http://www.example.com/do-not-visit-here", NULL},
     {"sitemap-with-bom.txt", "list", 0, 2, 0, "http://www.domain.com/page1.html", "http://www.domain.com/page2.html",
@@ -52,8 +52,8 @@ static const struct expectation {
      "https://example.org/my-tv-show/23/13/", NULL},
     {"extension/sitemap-videos.xml", "sitemap", 3, 3, 0, "http://www.example.com/videos/some_video_landing_page.html",
      "http://www.example.com/thumbs/123-3.jpg", NULL},
-    {"rss/feed.rss", "sitemap", 0, 0, 0, NULL, NULL, "this is a feed (RSS/Atom), not a sitemap"},
-    {"rss/xmlRss_pubDate.xml", "sitemap", 0, 0, 0, NULL, NULL, "this is a feed (RSS/Atom), not a sitemap"},
+    {"rss/feed.rss", "feed", 0, 0, 0, NULL, NULL, NULL},
+    {"rss/xmlRss_pubDate.xml", "feed", 0, 0, 0, NULL, NULL, NULL},
     {"robots/astore.amazon.com-robots.txt", "robots", 0, 0, 0, NULL, NULL, NULL},
     {"robots/crawl-delay-group-merging.txt", "robots", 0, 0, 0, NULL, NULL, NULL},
     {"robots/directive-typos-robots.txt", "robots", 0, 0, 0, NULL, NULL, NULL},
@@ -78,7 +78,7 @@ static const struct expectation {
      "http://www.newsweek.com/sitemap_index.xml", NULL},
     {"robots/sitemap-robots-dedup.txt", "robots", 0, 0, 2, "http://example.org/sitemap.xml",
      "http://example.org/sitemap.xml", NULL},
-    {"robots/sitemap-robots.txt", "robots", 0, 0, 2, "http://domain.com/sitemap.xml",
+    {"robots/sitemap-robots.txt", "robots", 0, 0, 3, "http://domain.com/sitemap.xml",
      "http://domain.com/dir/MixedCased-sitemap.xml", NULL},
     {"robots/twitter.com-robots.txt", "robots", 0, 0, 0, NULL, NULL, NULL},
     {"robots/wildcards.txt", "robots", 0, 0, 8, "http://www.amazon.com/sitemap-manual-index.xml",
