@@ -46,7 +46,7 @@ control = {r["data_uri"]: os.path.basename(r["url"]) for r in map(json.loads, op
 assert len(control) == 3
 asked = {}
 for line in open(sys.argv[1]):
-    _, _, _, method, path, part, if_range, _ = line.rstrip("\n").split("\t")
+    _, _, _, method, path, part, if_range, *_ = line.rstrip("\n").split("\t")
     if method == "GET":
         assert (if_range != "-") == (part != "-") and if_range in ("-", '"v1"'), line
         asked.setdefault(path, []).append(part.replace("bytes=", ""))

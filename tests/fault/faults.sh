@@ -45,7 +45,7 @@ sweep() {
 
 printf 'http://127.0.0.1:9/a.png\nbad\n<xml\n' >list.txt
 gzip -k www/sitemap-pages.xml
-wrong=$(sweep -q -f jsonl -o csv:x.csv -p openai,anthropic --include 'img|a' www/img www/sitemap-pages.xml.gz 2>&1)
+wrong=$(sweep -q -f jsonl -o csv:x.csv -p openai,anthropic --pages skip --include 'img|a' www/img www/sitemap-pages.xml.gz 2>&1)
 [ -z "$wrong" ] && echo "ok 1 - local images and a sitemap" || { echo "not ok 1 - local images and a sitemap"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
 wrong=$(sweep -q -t 2s -f text --max-retries 0 --connect-timeout 1s list.txt 2>&1)
 [ -z "$wrong" ] && echo "ok 2 - a list, and a server that is not there" || { echo "not ok 2 - a list, and a server that is not there"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
