@@ -32,6 +32,8 @@ for path in sys.argv[split + 1:]:
         if name in failures:
             print(f"{label}{failures[name] or 'ended'}")
             continue
+        if not rounds:
+            continue  # only the results are wanted
         wall, cpu, size, peak = (statistics.median(values) for values in zip(*seen[name]))
         line = f"{label}{wall:9.1f}{cpu:9.1f}{size:10.0f}{peak:9.1f}"
         if name != first and first not in failures:
