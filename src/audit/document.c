@@ -150,6 +150,14 @@ static struct iw_document *document_new(struct iw_audit *audit, const struct iw_
     return NULL;
 }
 
+static void done(struct iw_document *doc)
+{
+    if (--doc->audit->documents_open == 0 && !doc->audit->errands)
+        atomic_store(&doc->audit->clients, 1);
+    document_free(doc);
+}
+
+/* What cannot be submitted is done with. */
 static void submit(struct iw_document *doc, uint64_t delay_ms)
 {
     struct iw_audit *audit = doc->audit;
@@ -164,15 +172,10 @@ static void submit(struct iw_document *doc, uint64_t delay_ms)
     doc->transfer.is_long = true;
     iw_trace_request(&audit->events, &doc->transfer.request);
     audit->totals.requests++;
-    if (iw_net_submit(audit->net, &doc->transfer) != IW_OK)
-        iw_audit_fail(audit, IW_ERR_NOMEM);
-}
-
-static void done(struct iw_document *doc)
-{
-    if (--doc->audit->documents_open == 0 && !doc->audit->errands)
-        atomic_store(&doc->audit->clients, 1);
-    document_free(doc);
+    if (iw_net_submit(audit->net, &doc->transfer) == IW_OK)
+        return;
+    iw_audit_fail(audit, IW_ERR_NOMEM);
+    done(doc);
 }
 
 /* ---- robots.txt ---- */
