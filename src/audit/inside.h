@@ -3,10 +3,10 @@
 
 /* The inside of audit/. The reader's thread (audit.c) reads local inputs (input.c) and fetched documents (document.c)
  * and posts their leads, packed, to lanes (post.c). A lane (lane.c) is a thread with a network of its own, for the
- * hosts that are hashed to it: it drops duplicates, keeps what waits by host (frontier.c), and asks. item.c takes one
- * target from there to its record, mend.c takes offenders on to a picture that fits, robots.c knows what
- * robots.txt of each host says, replay.c remembers facts for late
- * duplicates, trace.c tells the story, teller.c judges and reports on a thread of its own. */
+ * hosts that are hashed to it: it drops duplicates, keeps what waits by host (frontier.c), and asks (ask.c). item.c
+ * takes one target from there to its record, mend.c takes offenders on to a picture that fits, robots.c knows what
+ * robots.txt of each host says, replay.c remembers facts for late duplicates, trace.c tells the story, teller.c judges
+ * and reports on a thread of its own. */
 #ifndef IW_AUDIT_INSIDE_H
 #define IW_AUDIT_INSIDE_H
 
@@ -403,11 +403,16 @@ void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *jud
 /* The fingerprint of a lead that is about to arrive, 0 where it is not looked up; its place is fetched meanwhile. */
 uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parcel);
 void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint); /* it arrives */
-void iw_item_hear_robots(struct iw_lane *lane);                 /* what waits for a robots.txt that is known now */
-void iw_item_start_some(struct iw_lane *lane);                  /* as many as the network is hungry for */
-void iw_item_visit(struct iw_lane *lane, struct iw_item *item); /* one arrives from another lane */
-void iw_item_told(struct iw_item *item);                        /* one is back from the teller */
+void iw_item_start_some(struct iw_lane *lane); /* as many as the network is hungry for */
+void iw_item_leave_row(struct iw_item *item);  /* another item of its host may begin */
+void iw_item_finish(struct iw_item *item);     /* all is known, and it is at home */
+void iw_item_told(struct iw_item *item);       /* one is back from the teller */
 void iw_item_free_all(struct iw_lane *lane);
+
+/* ask.c, on the lane's thread */
+void iw_ask(struct iw_item *item);                               /* what comes next for it: a request, or its end */
+void iw_ask_visitor(struct iw_lane *lane, struct iw_item *item); /* one arrives from another lane */
+void iw_ask_heard_robots(struct iw_lane *lane);                  /* what waits for a robots.txt that is known now */
 
 /* robots.c */
 void iw_robots_table_init(struct iw_robots_table *table);

@@ -157,7 +157,7 @@ static bool take_post(struct iw_lane *lane)
         stop(lane, wants_stop);
     for (struct iw_item *item = visitors, *next; item; item = next) {
         next = item->next;
-        iw_item_visit(lane, item);
+        iw_ask_visitor(lane, item);
     }
     for (const struct iw_batch *batch = batches; batch; batch = batch->next)
         read_batch(lane, batch);
@@ -198,7 +198,7 @@ static bool pump(void *user)
     (void)take_post(lane);
     iw_teller_collect(lane, false);
     iw_robots_pump(&lane->robots, lane->is_stopping);
-    iw_item_hear_robots(lane);
+    iw_ask_heard_robots(lane);
     iw_mend_pump(lane);
     if (lane->is_stopping && lane->wants)
         drop_wants(lane);

@@ -8,8 +8,9 @@
  *   what the answers account for, before a request is sent on a used connection and when it falls silent; where
  *   bytes cannot be counted (TLS, chunked), one byte is peeked for. Any excess gives the connection up;
  * - the first answer on a connection is believed, and so is every answer while no HEAD went before it;
- * - an answer behind a HEAD is held until it is proven: by a ranged answer that echoes the range asked for, or by the
- *   connection staying silent; when it does not, all that is held is asked again on fresh connections;
+ * - an answer behind a HEAD is held until it is proven: by a ranged answer that echoes the range asked for, for which
+ *   one of the next requests is changed where many wait, or by the connection staying silent; when it does not, all
+ * that is held is asked again on fresh connections;
  * - a whole body where a range was asked for, behind a HEAD, is not waited for but asked again on a fresh connection.
  * HTTP/2 frames its answers and needs none of this. The same callbacks refuse private addresses. */
 #include "base/iw.h"

@@ -89,10 +89,10 @@ struct iw_transfer {
     bool wants_fresh;      /* on a connection of its own */
 };
 
-/* IW_ERR_NOMEM, IW_ERR_INTERNAL, IW_ERR_USAGE (a --resolve or --cacert that libcurl refuses; diag). */
 /* Raises the limit of descriptors, and cuts the concurrency, and what is pooled, to what fits below it in each of so
  * many nets. */
 void iw_net_fit(struct iw_net_policy *policy, unsigned nets);
+/* IW_ERR_NOMEM, IW_ERR_INTERNAL, IW_ERR_USAGE (a --resolve that is not HOST:PORT:ADDR; diag). */
 enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, struct iw_diag *diag) IW_MUST_USE;
 void iw_net_free(struct iw_net *net);
 
