@@ -37,7 +37,7 @@ static void on_complaint(void *user, unsigned line, unsigned column, const char 
 
 void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out)
 {
-    *out = (struct iw_source_events){on_lead, on_complaint, feeding};
+    *out = (struct iw_source_events){.lead = on_lead, .complaint = on_complaint, .user = feeding};
 }
 
 /* The row for this kind and what was made of it; the last one is for all that find no other. */

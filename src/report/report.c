@@ -45,6 +45,13 @@ const char *iw_action_name(enum iw_action action)
     return names[action];
 }
 
+const char *iw_change_name(enum iw_change change)
+{
+    static const char *const names[IW_CHANGE_COUNT] = {"",      "new",  "worse",       "same",  "better",
+                                                       "fixed", "gone", "unreachable", "waived"};
+    return names[change];
+}
+
 /* Code points that change the direction of what follows, or break lines: U+200E, U+200F, U+2028..U+202E,
  * U+2066..U+2069, U+061C, and the C1 controls. All are two or three bytes. */
 static uint32_t unsafe_point(struct iw_str s, size_t len)

@@ -42,13 +42,47 @@ struct iw_mended {
     uint64_t worker_cpu_us, worker_peak_bytes;
 };
 
+/* How a record stands beside the run that it is compared with. */
+enum iw_change {
+    IW_CHANGE_NONE,        /* nothing to compare with, or nothing to say: it was and is fine */
+    IW_CHANGE_NEW,         /* an offender that was none, or was not there */
+    IW_CHANGE_WORSE,       /* an offender, and further beyond its limit */
+    IW_CHANGE_SAME,        /* an offender as before */
+    IW_CHANGE_BETTER,      /* still an offender, but less so */
+    IW_CHANGE_FIXED,       /* it was an offender */
+    IW_CHANGE_GONE,        /* nothing names it any more: a record of what was */
+    IW_CHANGE_UNREACHABLE, /* it was checked, and cannot be now: never "fixed" */
+    IW_CHANGE_WAIVED,      /* an offender that somebody has answered for */
+};
+#define IW_CHANGE_COUNT 9
+const char *iw_change_name(enum iw_change change); /* "" "new" "worse" ... */
+
+/* What the run before found of the same target. */
+struct iw_before {
+    enum iw_verdict verdict;
+    uint64_t bytes; /* 0: unknown */
+    uint32_t width_px, height_px;
+    int64_t first_seen_unix_s; /* when it became an offender; 0: not known */
+};
+
+/* Another URL of the same picture that was seen to pass (--suggest). */
+struct iw_suggestion {
+    struct iw_str url;
+    uint64_t bytes;
+    uint32_t width_px, height_px;
+};
+
 /* One line of the report: a (target, source reference) pair. Everything is borrowed for the call. */
 struct iw_record {
     const struct iw_facts *facts;
     const struct iw_source_ref *source;
     const struct iw_findings *findings;
     enum iw_verdict verdict;
-    struct iw_mended *mended; /* NULL but in a report of fix, where there is one record an image */
+    struct iw_mended *mended;               /* NULL but in a report of fix, where there is one record an image */
+    enum iw_change change;                  /* NONE where no run is compared with */
+    const struct iw_before *before;         /* NULL: not known, or nothing to compare with */
+    struct iw_str waiver;                   /* of WAIVED: why, as its file says */
+    const struct iw_suggestion *suggestion; /* or NULL */
 };
 
 /* Documents that were read alike. */
@@ -64,6 +98,8 @@ struct iw_totals {
     uint64_t records;                    /* lines reported */
     uint64_t targets;                    /* distinct targets judged */
     uint64_t verdicts[IW_VERDICT_COUNT]; /* by record */
+    bool is_compared;                    /* with a run before; then */
+    uint64_t changes[IW_CHANGE_COUNT];   /* by record */
     uint64_t pages_skipped;              /* page URLs of sitemaps, not read */
     uint64_t out_of_scope;               /* left out by --include and --exclude */
     uint64_t duplicates;                 /* references beyond a target's first */

@@ -246,7 +246,7 @@ static enum iw_err begin(void *state, const struct iw_source_events *events)
     static const struct iw_xml_handler handler = {on_start, NULL, on_text, on_close};
     struct feed *feed = state;
     feed->events = *events;
-    feed->counted = (struct iw_source_events){on_lead, on_complaint, feed};
+    feed->counted = (struct iw_source_events){.lead = on_lead, .complaint = on_complaint, .user = feed};
     feed->fragment.events = &feed->counted;
     return iw_xml_init(&feed->xml, &feed->counted, &handler, feed);
 }

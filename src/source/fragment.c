@@ -51,7 +51,7 @@ static enum iw_err begin(struct iw_fragment *fragment)
         return IW_ERR_NOMEM;
     memset(fragment->page, 0, kind->state_size);
     fragment->is_begun = true;
-    fragment->inner = (struct iw_source_events){on_lead, on_complaint, fragment};
+    fragment->inner = (struct iw_source_events){.lead = on_lead, .complaint = on_complaint, .user = fragment};
     enum iw_err err = kind->begin(fragment->page, &fragment->inner);
     if (err == IW_OK && fragment->limits)
         kind->set(fragment->page, fragment->limits);

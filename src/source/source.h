@@ -7,6 +7,7 @@
 #define IW_SOURCE_SOURCE_H
 
 #include "base/buf.h"
+#include "request/request.h"
 
 struct iw_reader_limits;
 
@@ -31,6 +32,19 @@ struct iw_lead {
     const char *element; /* "image:loc", "video:thumbnail_loc", "loc", "sitemap" (its own text), "Sitemap", the name of
                             a CSV's column, a feed's element ("enclosure@url": its attribute), "img@srcset",
                             "meta og:image", "url()"; NULL for a list's line. Dies with the callback, too */
+    const struct iw_call *call;        /* of a request file: the request that holds it, read whole; else NULL */
+    const struct iw_call_image *image; /* the same: which of its images; what is inlined is weighed already */
+};
+
+/* What request files have to say besides leads. */
+struct iw_call_events {
+    /* A request was read whole; the leads of its images came just before. */
+    enum iw_err (*call)(void *user, const struct iw_call *call);
+    /* As in struct iw_request_events. */
+    enum iw_err (*fault)(void *user, enum iw_request_fault fault, unsigned line, unsigned column, uint64_t at,
+                         struct iw_str custom_id, struct iw_str text);
+    /* The file has ended. */
+    enum iw_err (*file)(void *user, const struct iw_request_file *file);
 };
 
 /* Something wrong in the document that does not end it: a bad line, an unreadable tail. */
@@ -40,6 +54,7 @@ struct iw_source_events {
     /* A complaint with its place; the parser goes on. */
     void (*complaint)(void *user, unsigned line, unsigned column, const char *text);
     void *user;
+    const struct iw_call_events *calls; /* or NULL; called with the same user */
 };
 
 /* One input kind: one file, one row of sources.def. */

@@ -112,7 +112,7 @@ static double feed_bare(xmlParserCtxtPtr parser, const struct iw_buf *block)
 static void measure(const struct kind *kind, unsigned long rows, bool is_bare)
 {
     unsigned long leads = 0;
-    const struct iw_source_events events = {on_lead, on_complaint, &leads};
+    const struct iw_source_events events = {.lead = on_lead, .complaint = on_complaint, .user = &leads};
     const struct iw_reader_limits limits = {.max_inflated_bytes = UINT64_MAX, .max_bytes = UINT64_MAX};
     struct iw_reader *reader = NULL;
     xmlParserCtxtPtr bare = is_bare ? open_bare(&leads) : NULL;

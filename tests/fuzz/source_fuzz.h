@@ -49,7 +49,7 @@ static inline struct fuzz_reading fuzz_read(const char *kind, const uint8_t *dat
     struct fuzz_reading r = {.err = IW_OK};
     iw_buf_init(&r.leads, 64 << 20);
     iw_buf_init(&r.complaints, 64 << 20);
-    const struct iw_source_events events = {fuzz_lead, fuzz_complaint, &r};
+    const struct iw_source_events events = {.lead = fuzz_lead, .complaint = fuzz_complaint, .user = &r};
     struct iw_reader *reader = NULL;
     struct iw_diag diag = {0};
     const struct iw_source *source = kind ? iw_source_find(iw_str_from(kind)) : NULL;

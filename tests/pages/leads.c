@@ -26,7 +26,7 @@ static void on_complaint(void *user, unsigned line, unsigned column, const char 
 static enum iw_err read_page(char *name)
 {
     static const struct iw_reader_limits limits = {.max_bytes = 1 << 30, .max_inflated_bytes = 1 << 30};
-    const struct iw_source_events events = {on_lead, on_complaint, name};
+    const struct iw_source_events events = {.lead = on_lead, .complaint = on_complaint, .user = name};
     struct iw_reader *reader = NULL;
     struct iw_diag diag = {0};
     FILE *file = fopen(name, "rb");

@@ -94,7 +94,7 @@ static inline struct reading read_as(const char *kind, const char *name, struct 
     if (is_plain && document.len < 65536)
         r.original = document;
     iw_buf_init(&r.said, 64u << 20);
-    const struct iw_source_events events = {reading_lead, reading_complaint, &r};
+    const struct iw_source_events events = {.lead = reading_lead, .complaint = reading_complaint, .user = &r};
     struct iw_reader *reader = NULL;
     const struct iw_source *source = kind ? iw_source_find(iw_str_from(kind)) : NULL;
     assert_true(!kind || source);

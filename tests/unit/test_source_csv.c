@@ -180,7 +180,7 @@ static void what_it_was_read_as(void **state)
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         struct reading said = {0};
         iw_buf_init(&said.said, 1 << 20);
-        const struct iw_source_events events = {reading_lead, reading_complaint, &said};
+        const struct iw_source_events events = {.lead = reading_lead, .complaint = reading_complaint, .user = &said};
         struct iw_reader *reader = NULL;
         struct iw_diag diag;
         struct iw_buf how;

@@ -65,7 +65,7 @@ static enum iw_err read_stream(const struct stream *stream, uint64_t bytes, uint
 {
     const struct iw_reader_limits limits = {
         .max_inflated_bytes = UINT64_MAX, .max_bytes = UINT64_MAX, .max_page_bytes = max_page_bytes};
-    const struct iw_source_events events = {on_lead, on_complaint, heard};
+    const struct iw_source_events events = {.lead = on_lead, .complaint = on_complaint, .user = heard};
     struct iw_reader *reader = NULL;
     struct iw_buf block;
     iw_buf_init(&block, 1 << 20);

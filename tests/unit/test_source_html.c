@@ -232,7 +232,7 @@ static void a_header_counts_more(void **state)
     (void)state;
     struct reading r = {0};
     iw_buf_init(&r.said, 1 << 16);
-    const struct iw_source_events events = {reading_lead, reading_complaint, &r};
+    const struct iw_source_events events = {.lead = reading_lead, .complaint = reading_complaint, .user = &r};
     struct iw_reader *reader = NULL;
     struct iw_diag diag = {0};
     assert_int_equal(iw_reader_new(NULL, IW_STR(""), &source_limits, &events, &reader), IW_OK);

@@ -41,7 +41,7 @@ static void complain(void *user, unsigned line, unsigned column, const char *tex
 
 static struct iw_reader *open_reader(struct counter *c)
 {
-    const struct iw_source_events events = {count, complain, c};
+    const struct iw_source_events events = {.lead = count, .complaint = complain, .user = c};
     struct iw_reader *reader = NULL;
     assert_int_equal(iw_reader_new(NULL, IW_STR("x"), &source_limits, &events, &reader), IW_OK);
     return reader;
@@ -176,7 +176,7 @@ static void an_endless_element(void **state)
     memset(block, 'x', 1 << 20);
     for (size_t i = 0; i < IW_ARRAY_LEN(starts); i++) {
         struct counter c = {0};
-        const struct iw_source_events events = {count, complain, &c};
+        const struct iw_source_events events = {.lead = count, .complaint = complain, .user = &c};
         struct iw_reader *reader = NULL;
         struct iw_diag diag = {0};
         assert_int_equal(iw_reader_new(iw_source_find(IW_STR("sitemap")), IW_STR(""), &source_limits, &events, &reader),
@@ -198,7 +198,7 @@ static void nested_too_deeply(void **state)
 {
     (void)state;
     struct counter c = {0};
-    const struct iw_source_events events = {count, complain, &c};
+    const struct iw_source_events events = {.lead = count, .complaint = complain, .user = &c};
     struct iw_reader *reader = NULL;
     struct iw_diag diag = {0};
     assert_int_equal(iw_reader_new(iw_source_find(IW_STR("sitemap")), IW_STR(""), &source_limits, &events, &reader),

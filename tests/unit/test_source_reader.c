@@ -311,7 +311,7 @@ static void an_error_is_the_end(void **state)
     (void)state;
     struct reading said = {.stop_at = 1};
     iw_buf_init(&said.said, 1 << 20);
-    const struct iw_source_events events = {reading_lead, reading_complaint, &said};
+    const struct iw_source_events events = {.lead = reading_lead, .complaint = reading_complaint, .user = &said};
     struct iw_reader *reader = NULL;
     assert_int_equal(iw_reader_new(iw_source_find(IW_STR("list")), IW_STR(""), &source_limits, &events, &reader),
                      IW_OK);

@@ -1,0 +1,150 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Request files of vision APIs: bytes of JSON or JSON Lines to calls and the images that each of them carries, with the
+ * spans where they stand; and the same bytes with some spans replaced. Pure but for what a caller hands over: no
+ * sockets, no clock, no globals. Memory does not grow with a line, a document or an image. */
+#ifndef IW_REQUEST_REQUEST_H
+#define IW_REQUEST_REQUEST_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "image/image.h"
+
+/* Bytes of the document as it was read (after gzip). */
+struct iw_span {
+    uint64_t at;
+    uint64_t len; /* 0: there is none */
+};
+
+/* ---- an image that stands in its document ---- */
+
+/* What is known of base64 text or of a data URI (RFC 2397, RFC 4648) without decoding it whole. */
+struct iw_inline {
+    uint64_t chars;        /* of the whole string, unescaped: prefix, white space and padding included */
+    uint64_t base64_chars; /* of the base64 text, white space left out, padding included */
+    uint64_t bytes;        /* that it decodes to */
+    bool has_prefix;       /* "data:...," stands before it */
+    struct iw_str label;   /* media type as the prefix or the sibling states it, lower-case; NONE: none */
+    const char *fault;     /* what is malformed ("a character outside the alphabet"), static; NULL: nothing */
+    bool has_looked;       /* the first bytes were looked at: image.format NULL means "no known image" */
+    struct iw_image_facts image;
+    const char *dims_why; /* why the pixel size is not known, static; NULL when it is */
+};
+
+/* ---- calls and their images ---- */
+
+/* How an image is named. */
+enum iw_carrier {
+    IW_CARRIER_URL,      /* http or https */
+    IW_CARRIER_DATA_URI, /* "data:..." */
+    IW_CARRIER_BASE64,   /* base64 text alone, its type (if any) in a sibling */
+    IW_CARRIER_ID,       /* a file of the consumer's: nothing to weigh, but an image to count */
+    IW_CARRIER_OTHER,    /* a URI that nobody but the consumer fetches: gs:, s3: */
+};
+
+/* What must be written where a URL becomes the image's own base64. */
+enum iw_inlining {
+    IW_INLINE_NONE,     /* the shape has no place for it */
+    IW_INLINE_DATA_URI, /* the URL's string becomes a data URI */
+    IW_INLINE_SOURCE,   /* Anthropic: {"type":"url","url":U} becomes {"type":"base64","media_type":M,"data":B} */
+    IW_INLINE_GEMINI,   /* fileData{mimeType,fileUri} becomes inlineData{mimeType,data}, in the file's key style */
+    IW_INLINE_MEMBERS,  /* LangChain: the member "url" becomes "base64" (or "data") and the type's member is added */
+};
+
+/* One image of a call. Slices live as long as the call. */
+struct iw_call_image {
+    enum iw_carrier carrier;
+    struct iw_str text;    /* URL, URI or id, unescaped; of inline images "data:image/png;base64,...(N chars)" */
+    struct iw_str path;    /* "$.body.messages[0].content[1].image_url.url" */
+    unsigned line, column; /* 1-based, of the string's opening quote; columns in bytes */
+    struct iw_span value;  /* the string with its quotes */
+    struct iw_span label;  /* the sibling that names its type, a string with its quotes */
+    struct iw_span object; /* what an inlining rewrites: the object (with braces) or the string */
+    enum iw_inlining inlining;
+    bool label_is_format; /* the sibling says "png", not "image/png" (Bedrock Converse) */
+    bool has_detail;
+    struct iw_str detail;            /* "low", "high", "auto", "original", or whatever is written */
+    const struct iw_inline *inlined; /* of DATA_URI and BASE64; else NULL */
+};
+
+/* One request of a file. */
+struct iw_call {
+    uint64_t index;          /* from 0, in the file */
+    unsigned line, column;   /* where it begins */
+    struct iw_span span;     /* of its JSON */
+    struct iw_str custom_id; /* of a batch: custom_id, key, recordId; NONE */
+    struct iw_str model;     /* as written; NONE */
+    struct iw_str shape;     /* "openai-chat", "anthropic", "gemini", ... as shapes.def names it; NONE: no image */
+    uint64_t images;         /* all image blocks, history, tool results and ids included */
+    uint64_t inline_images;  /* those whose bytes are in it */
+    uint64_t inline_chars;   /* their unescaped strings */
+    uint64_t inline_bytes;   /* what they decode to */
+    const struct iw_call_image *list; /* the first list_count of them */
+    size_t list_count;                /* at most IW_CALL_MAX_IMAGES */
+};
+#define IW_CALL_MAX_IMAGES 4096
+
+/* What is wrong with the file itself. */
+enum iw_request_fault { IW_FAULT_JSON, IW_FAULT_DUPLICATE_ID };
+
+struct iw_request_events {
+    /* A request has ended. Another code than IW_OK stops the reader, which returns it. */
+    enum iw_err (*call)(void *user, const struct iw_call *call);
+    /* A line that is no JSON, or no object; the reader goes on with the next line. text: what was expected and what
+     * is there. custom_id: as far as it was read, or NONE. */
+    enum iw_err (*fault)(void *user, enum iw_request_fault fault, unsigned line, unsigned column, uint64_t at,
+                         struct iw_str custom_id, struct iw_str text);
+    void *user;
+};
+
+/* Figures of a whole file. */
+struct iw_request_file {
+    uint64_t bytes, lines, calls, images;
+    uint64_t faults;
+    bool is_batch;        /* JSON Lines, or a document of many requests */
+    bool has_many_models; /* not all of its requests name the same model */
+};
+
+/* Reads one file, fed in any pieces. */
+struct iw_request_reader;
+enum iw_err iw_request_reader_new(const struct iw_request_events *events,
+                                  struct iw_request_reader **out) IW_MUST_USE; /* IW_ERR_NOMEM */
+/* IW_ERR_NOMEM, IW_ERR_LIMIT (nesting, keys), or what an event returned. */
+enum iw_err iw_request_reader_feed(struct iw_request_reader *reader, const char *bytes, size_t len,
+                                   struct iw_diag *diag) IW_MUST_USE;
+/* A single document that is cut or no JSON: IW_ERR_SYNTAX, with its place; else as above. */
+enum iw_err iw_request_reader_finish(struct iw_request_reader *reader, struct iw_diag *diag) IW_MUST_USE;
+const struct iw_request_file *iw_request_reader_file(const struct iw_request_reader *reader);
+void iw_request_reader_free(struct iw_request_reader *reader);
+
+/* What the first bytes look like: 0 no, 50 likely, 100 a request file for certain. */
+int iw_request_sniff(struct iw_str head);
+
+/* ---- data URIs and base64, also outside of request files ---- */
+
+/* What a data URI that is in hand whole says (text as written, percent escapes and all). */
+void iw_inline_read(struct iw_arena *arena, struct iw_str uri, struct iw_inline *out);
+
+/* Decodes an inline image: text as it stands in a JSON string without quotes (escapes and all), prefix included, fed in
+ * any pieces. Cleared at first. */
+struct iw_inline_decoder {
+    uint32_t bits;
+    unsigned count, state;
+    bool is_percent, is_over;
+    char held[16];
+    size_t held_len;
+};
+/* Writes at most room bytes to out; *out_len: how many. IW_ERR_SYNTAX: malformed. IW_ERR_LIMIT: no room. */
+enum iw_err iw_inline_decode(struct iw_inline_decoder *decoder, const char *text, size_t len, uint8_t *out, size_t room,
+                             size_t *out_len) IW_MUST_USE;
+
+/* ---- the same bytes with some spans replaced ---- */
+
+/* One replacement; spans of a file are disjoint. */
+struct iw_edit {
+    struct iw_span span;
+    struct iw_span text; /* in the spool: what stands there instead */
+};
+
+#endif
