@@ -26,6 +26,9 @@ struct iw_inline {
     uint64_t bytes;        /* that it decodes to */
     bool has_prefix;       /* "data:...," stands before it */
     struct iw_str label;   /* media type as the prefix or the sibling states it, lower-case; NONE: none */
+    bool is_url_safe;      /* "-" and "_" stand where "+" and "/" belong */
+    bool is_unpadded;      /* the padding that belongs there is missing */
+    bool has_space;        /* white space stands in the base64 text */
     const char *fault;     /* what is malformed ("a character outside the alphabet"), static; NULL: nothing */
     bool has_looked;       /* the first bytes were looked at: image.format NULL means "no known image" */
     struct iw_image_facts image;
@@ -60,7 +63,12 @@ struct iw_call_image {
     unsigned line, column; /* 1-based, of the string's opening quote; columns in bytes */
     struct iw_span value;  /* the string with its quotes */
     struct iw_span label;  /* the sibling that names its type, a string with its quotes */
-    struct iw_span object; /* what an inlining rewrites: the object (with braces) or the string */
+    struct iw_span kind; /* a sibling that becomes "base64" when it is inlined ("source_type"), a string with quotes */
+    struct iw_span object; /* what an inlining rewrites: the string, the object with its braces (Anthropic), or the
+                              member from its key's quote to the end of its value (Gemini, LangChain) */
+    /* What takes its place, static; NULL: IW_INLINE_NONE. %M: the media type, %D: the base64. */
+    const char *inlined_as;
+    const char *inlined_type; /* what follows that because no sibling names the type yet; NULL: nothing */
     enum iw_inlining inlining;
     bool label_is_format; /* the sibling says "png", not "image/png" (Bedrock Converse) */
     bool has_detail;
