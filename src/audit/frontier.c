@@ -147,8 +147,11 @@ enum iw_err iw_frontier_add_ref(struct iw_want *want, const struct iw_parcel *pa
     struct iw_want_ref *ref = iw_malloc(sizeof *ref), **at = &want->more;
     if (!ref)
         return IW_ERR_NOMEM;
-    *ref = (struct iw_want_ref){
-        .origin = parcel->origin, .element = parcel->element, .line = parcel->line, .column = parcel->column};
+    *ref = (struct iw_want_ref){.origin = parcel->origin,
+                                .element = parcel->element,
+                                .place = parcel->place,
+                                .line = parcel->line,
+                                .column = parcel->column};
     while (*at)
         at = &(*at)->next;
     *at = ref;

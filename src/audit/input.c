@@ -141,14 +141,14 @@ static bool is_image(const char *head, size_t len, uint64_t total_bytes)
     return facts.format != NULL;
 }
 
-static enum iw_err weigh(struct iw_audit *audit, const struct iw_input *input, uint64_t bytes)
+static enum iw_err weigh(struct iw_audit *audit, const struct iw_input *input)
 {
     struct iw_str folder = IW_STR_NONE;
     const char *slash = strrchr(input->name, '/');
     if (input->is_nested && slash)
         folder = (struct iw_str){input->name, (size_t)(slash - input->name)};
     struct iw_origin *origin = iw_origin_new(audit, folder, input->is_nested ? "file" : "argument", 0);
-    return origin ? iw_post_local(audit, origin, input->name, bytes) : IW_ERR_NOMEM;
+    return origin ? iw_post_local(audit, origin, input->name) : IW_ERR_NOMEM;
 }
 
 static enum iw_err open_document(struct iw_audit *audit, const char *name, int fd)
@@ -184,7 +184,7 @@ static enum iw_err open_file(struct iw_audit *audit, const struct iw_input *inpu
     if (!kind && !audit->policy->from_image && !input->is_nested)
         kind = iw_source_sniff((struct iw_str){head, len}, iw_str_from(input->name), IW_LEAD_IMAGE, &is_gzip);
     if (audit->policy->from_image || (!audit->policy->from && (is_image(head, len, bytes) || has_name)))
-        err = weigh(audit, input, bytes);
+        err = weigh(audit, input);
     else if (kind || is_gzip)
         return open_document(audit, input->name, fd);
     else if (!input->is_nested)

@@ -75,13 +75,12 @@ struct iw_item {
     const struct iw_facts *facts; /* final, once it is told */
     struct iw_mend *mend;         /* of fix; else NULL */
     struct iw_ref *refs, *last_ref;
-    struct iw_ref *late; /* references that came while somebody else had it */
-    enum iw_verdict verdict;
-    unsigned told;        /* references reported */
-    bool is_away;         /* with the teller or another lane: hands off */
-    bool is_over;         /* asked about to the end; on its way home */
-    bool is_again;        /* told from memory, for a late duplicate: nothing new was learnt */
-    struct iw_item *next; /* free list, or a row of the teller's or a lane's */
+    struct iw_ref *late;             /* references that came while somebody else had it */
+    unsigned told[IW_VERDICT_COUNT]; /* references reported, each with its verdict */
+    bool is_away;                    /* with the teller or another lane: hands off */
+    bool is_over;                    /* asked about to the end; on its way home */
+    bool is_again;                   /* told from memory, for a late duplicate: nothing new was learnt */
+    struct iw_item *next;            /* free list, or a row of the teller's or a lane's */
 };
 
 /* A document that waits to be fetched: there may be as many as a sitemap lists pages. In the audit's arena. */
@@ -188,7 +187,7 @@ enum iw_parcel_kind { IW_PARCEL_TARGET, IW_PARCEL_REFUSED, IW_PARCEL_LOCAL };
 struct iw_parcel {
     const struct iw_origin *origin;
     const char *element;
-    uint64_t bytes; /* of a local file */
+    struct iw_place place;
     uint32_t line, column;
     uint32_t size; /* of all, to the next parcel */
     uint32_t text_len, why_len;
@@ -216,6 +215,7 @@ struct iw_want_ref {
     struct iw_want_ref *next;
     const struct iw_origin *origin;
     const char *element;
+    struct iw_place place;
     uint32_t line, column;
 };
 /* What waits for one host (origin). */
@@ -335,7 +335,7 @@ bool iw_audit_has_room(const struct iw_audit *audit);
 /* post.c, on the reader's thread: leads to lanes. Codes as of iw_url_parse() never come back: what is refused is
  * posted. */
 enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead);
-enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path, uint64_t bytes);
+enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path);
 void iw_post_flush(struct iw_audit *audit); /* what is half full */
 struct iw_lane *iw_lane_of(const struct iw_audit *audit, struct iw_str origin);
 

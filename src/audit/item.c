@@ -9,6 +9,7 @@
 #include "base/mem.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { TAG_ITEM = 0, TAG_PLACE = 1, TAG_WANT = 2, TAG_MASK = 3, TAG_BITS = 2, ITEMS_MAX = 1 << 13 };
@@ -84,6 +85,7 @@ static enum iw_err add_ref(struct iw_item *item, const struct iw_parcel *parcel)
         .line = parcel->line,
         .column = parcel->column,
         .element = iw_str_from(parcel->element),
+        .place = parcel->place,
     };
     if (item->is_away) {
         ref->next = item->late;
@@ -141,8 +143,10 @@ void iw_item_told(struct iw_item *item)
     }
     if (item->mend)
         iw_mend_count(lane, item);
-    lane->totals.records += item->told;
-    lane->totals.verdicts[item->verdict] += item->told;
+    for (size_t i = 0; i < IW_VERDICT_COUNT; i++) {
+        lane->totals.records += item->told[i];
+        lane->totals.verdicts[i] += item->told[i];
+    }
     lane->items--;
     if (item->late && !item->mend) { /* fix tells of each image once */
         item->refs = item->late;
@@ -212,9 +216,11 @@ static enum iw_err begin(struct iw_item *item, const struct iw_want *want)
     const char *text = copy_text(item, &want->parcel);
     enum iw_err err = text ? add_ref(item, &want->parcel) : IW_ERR_NOMEM;
     for (const struct iw_want_ref *ref = want->more; ref && err == IW_OK; ref = ref->next)
-        err = add_ref(item,
-                      &(struct iw_parcel){
-                          .origin = ref->origin, .element = ref->element, .line = ref->line, .column = ref->column});
+        err = add_ref(item, &(struct iw_parcel){.origin = ref->origin,
+                                                .element = ref->element,
+                                                .place = ref->place,
+                                                .line = ref->line,
+                                                .column = ref->column});
     if (err != IW_OK)
         return err;
     url_of(&want->parcel, text, &item->url);
@@ -377,12 +383,16 @@ static size_t read_at(void *user, uint64_t at, uint8_t *buf, size_t len)
 
 static enum iw_err fill_local(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
 {
+    struct stat info;
+    (void)parcel;
+    if (stat(facts->url.ptr, &info) != 0)
+        info.st_size = 0; /* it has gone meanwhile */
     int fd = open(facts->url.ptr, O_RDONLY | O_CLOEXEC);
     facts->is_local = true;
-    facts->bytes = parcel->bytes;
+    facts->bytes = (uint64_t)info.st_size;
     facts->bytes_from = IW_BYTES_FILE;
     uint64_t began = iw_net_clock_us();
-    enum iw_err err = iw_probe_local(&item->arena, &item->home->policy->probe, parcel->bytes, read_at, &fd, facts);
+    enum iw_err err = iw_probe_local(&item->arena, &item->home->policy->probe, facts->bytes, read_at, &fd, facts);
     facts->us = iw_net_clock_us() - began;
     if (fd >= 0)
         close(fd);

@@ -482,7 +482,7 @@ void iw_mend_count(struct iw_lane *lane, const struct iw_item *item)
     struct iw_totals *totals = &lane->totals;
     bool was_wanted = mend->stage == IW_MEND_DONE;
     lane->mended += was_wanted;
-    if (!item->told)
+    if (!item->told[mend->verdict])
         return;
     totals->actions[mend->mended.action]++;
     totals->fix_us += mend->mended.us;

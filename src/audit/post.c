@@ -171,6 +171,15 @@ static enum iw_err post_refused(struct iw_audit *audit, struct iw_parcel *parcel
     return post(audit, &audit->lanes[0], parcel, url, iw_str_sub(iw_str_from(why), 0, WHY_MAX));
 }
 
+static struct iw_place place_of(const struct iw_lead *lead)
+{
+    return (struct iw_place){
+        .width_px = lead->place_width_px,
+        .height_px = lead->place_height_px & 0x7fffffffu,
+        .is_exact = lead->place_is_exact,
+    };
+}
+
 enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
 {
     struct iw_diag diag = {0};
@@ -178,7 +187,7 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     enum iw_scheme scheme = IW_SCHEME_OTHER;
     bool skip = false;
     iw_arena_clear(&audit->scratch);
-    struct iw_parcel parcel = {.origin = origin, .line = lead->line, .column = lead->column};
+    struct iw_parcel parcel = {.origin = origin, .place = place_of(lead), .line = lead->line, .column = lead->column};
     enum iw_err err = keep_element(audit, lead->element, &parcel.element);
     if (err != IW_OK)
         return err;
@@ -206,9 +215,9 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     return is_weighed(lead, &url) ? post_target(audit, &parcel, &url) : post_document(audit, origin, lead, &url);
 }
 
-enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path, uint64_t bytes)
+enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path)
 {
     struct iw_str text = iw_str_from(path);
-    struct iw_parcel parcel = {.origin = origin, .kind = IW_PARCEL_LOCAL, .bytes = bytes};
+    struct iw_parcel parcel = {.origin = origin, .kind = IW_PARCEL_LOCAL};
     return post(audit, iw_lane_of(audit, text), &parcel, text, IW_STR_NONE);
 }

@@ -22,7 +22,8 @@ struct iw_teller {
     struct iw_item *waiting_first, *waiting_last;
     bool is_ending;
     enum iw_err err;             /* what the record event returned */
-    struct iw_findings findings; /* the teller's thread alone */
+    struct iw_findings findings; /* the teller's thread alone, */
+    struct iw_findings placed;   /* and those of a reference that states a place */
     struct iw_placeholders *placeholders;
     uint64_t flushed_us;
 };
@@ -40,6 +41,23 @@ static void append(struct iw_item **row_first, struct iw_item **row_last, struct
     *row_last = last;
 }
 
+static enum iw_err tell_record(const struct iw_audit *audit, struct iw_item *item, const struct iw_record *record)
+{
+    enum iw_err err = audit->events.record(audit->events.user, record);
+    item->told[record->verdict] += err == IW_OK;
+    return err;
+}
+
+/* What holds of this reference alone is added to a copy of what holds of all. */
+static void look_at_place(struct iw_teller *teller, struct iw_item *item, struct iw_record *record)
+{
+    struct iw_findings *placed = &teller->placed;
+    placed->count = teller->findings.count;
+    memcpy(placed->list, teller->findings.list, placed->count * sizeof placed->list[0]);
+    record->findings = placed;
+    record->verdict = iw_check_place(&record->source->place, item->facts, &item->arena, placed, record->verdict);
+}
+
 /* Judges an item and reports it for each of its references. */
 static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
 {
@@ -48,21 +66,19 @@ static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
     if (item->mend) {
         if (!iw_mend_judge(item->home, item, &teller->findings, &record))
             return IW_OK;
-        item->verdict = record.verdict;
         record.source = &item->refs->source;
-        enum iw_err told = audit->events.record(audit->events.user, &record);
-        item->told = told == IW_OK;
-        return told;
+        return tell_record(audit, item, &record);
     }
-    record.verdict = iw_check(&audit->policy->judge, item->facts, &item->arena, &teller->findings);
-    record.verdict = iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings,
-                                           record.verdict);
-    item->verdict = record.verdict;
+    enum iw_verdict verdict = iw_check(&audit->policy->judge, item->facts, &item->arena, &teller->findings);
+    verdict = iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings, verdict);
     enum iw_err err = IW_OK;
     for (const struct iw_ref *ref = item->refs; ref && err == IW_OK; ref = ref->next) {
         record.source = &ref->source;
-        err = audit->events.record(audit->events.user, &record);
-        item->told += err == IW_OK;
+        record.verdict = verdict;
+        record.findings = &teller->findings;
+        if (iw_place_is_stated(&ref->source.place))
+            look_at_place(teller, item, &record);
+        err = tell_record(audit, item, &record);
     }
     return err;
 }
@@ -175,7 +191,7 @@ void iw_teller_hurry(struct iw_lane *lane)
 void iw_teller_give(struct iw_lane *lane, struct iw_item *item)
 {
     item->is_away = true;
-    item->told = 0;
+    memset(item->told, 0, sizeof item->told);
     append(&lane->batch_first, &lane->batch_last, item, item);
     lane->batch_count++;
     lane->out++;

@@ -71,6 +71,21 @@ static void add_http(struct iw_buf *out, const struct iw_facts *facts)
     iw_json_string(out, "error", facts->error);
 }
 
+static void add_place(struct iw_buf *out, const struct iw_place *place)
+{
+    iw_json_key(out, "place");
+    if (!iw_place_is_stated(place)) {
+        iw_json_null(out);
+        return;
+    }
+    iw_buf_add_char(out, '{');
+    iw_json_number(out, "width", place->width_px, place->width_px);
+    iw_json_number(out, "height", place->height_px, place->height_px);
+    iw_json_key(out, "unit");
+    iw_json_text(out, place->is_exact ? "px" : "css");
+    iw_buf_add_char(out, '}');
+}
+
 static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
 {
     const struct jsonl *jsonl = state;
@@ -93,6 +108,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     add_image(out, facts);
     add_tokens(out, &jsonl->style, &facts->image);
     add_http(out, facts);
+    add_place(out, &record->source->place);
     iw_buf_add(out, "}\n", 2);
     return out->err;
 }

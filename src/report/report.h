@@ -14,6 +14,7 @@ struct iw_source_ref {
     const char *kind;      /* list sitemap robots file argument ... */
     unsigned line, column; /* 0: none (printed as null) */
     struct iw_str element; /* NONE: null */
+    struct iw_place place; /* of an image in a page */
 };
 
 /* What `fix` did about one image (imgweigh-record(5), "FIX RECORDS"). */

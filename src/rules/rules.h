@@ -209,11 +209,28 @@ struct iw_judge {
 enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *facts, struct iw_arena *arena,
                          struct iw_findings *out);
 
+/* ---- the place of an image in a page ---- */
+
+/* What a reference says of the size of an image; 0: nothing. */
+struct iw_place {
+    uint32_t width_px;
+    uint32_t height_px : 31;
+    uint32_t is_exact : 1; /* of the file itself; else of its place, in CSS pixels */
+};
+static inline bool iw_place_is_stated(const struct iw_place *place)
+{
+    return place->width_px || place->height_px;
+}
+/* To be called for one reference, after iw_check(): adds a finding where the image has more than twice the pixels that
+ * its place can show (CSS pixels count for two each way). Returns the verdict, that finding included. */
+enum iw_verdict iw_check_place(const struct iw_place *place, const struct iw_facts *facts, struct iw_arena *arena,
+                               struct iw_findings *out, enum iw_verdict verdict);
+
 /* ---- one picture under many paths ---- */
 
 /* Distinct paths of one host with one length and one strong ETag that make a placeholder. */
 #define IW_PLACEHOLDER_PATHS 8
-struct iw_placeholders; /* of fixed size, some 1.3 MB */
+struct iw_placeholders;                                                     /* of fixed size, some 1.3 MB */
 struct iw_placeholders *iw_placeholders_new(const struct iw_hash_key *key); /* NULL: no memory */
 void iw_placeholders_free(struct iw_placeholders *seen);
 /* To be called for each record once, in the order in which they are told, after iw_check(): takes note of where the

@@ -50,7 +50,12 @@ static enum iw_err on_json_image(void *user, struct iw_str url, size_t at, const
     struct json_reading *reading = user;
     iw_page_pass(&reading->cursor, at - reading->at);
     reading->at = at;
-    return iw_page_lead(reading->page, url, IW_LEAD_IMAGE, element, reading->cursor.line, reading->cursor.column);
+    struct iw_lead lead = {.url = url,
+                           .role = IW_LEAD_IMAGE,
+                           .element = element,
+                           .line = reading->cursor.line,
+                           .column = reading->cursor.column};
+    return iw_page_lead(reading->page, &lead);
 }
 
 static enum iw_err end_json(struct iw_page *page)

@@ -23,9 +23,9 @@ void iw_page_pass(struct iw_page_cursor *cursor, size_t count)
 struct reading {
     struct iw_page *page;
     struct iw_page_cursor cursor;
-    struct iw_str text; /* resolved */
-    size_t at;          /* in text, where the cursor stands */
-    const char *element;
+    struct iw_str text;  /* resolved */
+    size_t at;           /* in text, where the cursor stands */
+    struct iw_lead lead; /* what is known of its leads: role, element, place */
 };
 
 /* Moves the cursor to an offset of the resolved text. */
@@ -89,27 +89,20 @@ static struct iw_str trim(struct iw_str url)
     return url;
 }
 
-enum iw_err iw_page_lead(struct iw_page *page, struct iw_str url, enum iw_lead_role role, const char *element,
-                         unsigned line, unsigned column)
+enum iw_err iw_page_lead(struct iw_page *page, const struct iw_lead *lead)
 {
-    url = trim(url);
-    if (is_nothing(url) || (role == IW_LEAD_LINK && is_no_link(url)))
+    struct iw_lead whole = *lead;
+    whole.url = trim(lead->url);
+    whole.base = iw_buf_str(&page->base);
+    if (is_nothing(whole.url) || (lead->role == IW_LEAD_LINK && is_no_link(whole.url)))
         return IW_OK;
-    if (url.len > page->max_bytes)
-        return too_long(page, line, column);
+    if (whole.url.len > page->max_bytes)
+        return too_long(page, lead->line, lead->column);
     bool was = false;
-    enum iw_err err = role == IW_LEAD_IMAGE ? was_seen(page, url, &was) : IW_OK;
+    enum iw_err err = lead->role == IW_LEAD_IMAGE ? was_seen(page, whole.url, &was) : IW_OK;
     if (err != IW_OK || (was && page->noscript))
         return err;
-    struct iw_lead lead = {
-        .url = url,
-        .base = iw_buf_str(&page->base),
-        .role = role,
-        .line = line,
-        .column = column,
-        .element = element,
-    };
-    return page->events->lead(page->events->user, &lead);
+    return page->events->lead(page->events->user, &whole);
 }
 
 enum iw_err iw_page_css(struct iw_page *page, const struct iw_css_url *url, bool is_attribute, unsigned line,
@@ -117,14 +110,22 @@ enum iw_err iw_page_css(struct iw_page *page, const struct iw_css_url *url, bool
 {
     if (url->url.len == 0)
         return too_long(page, line, column);
-    const char *element = url->is_import ? "style @import" : is_attribute ? "@style" : "style";
-    return iw_page_lead(page, url->url, url->is_import ? IW_LEAD_STYLE : IW_LEAD_IMAGE, element, line, column);
+    struct iw_lead lead = {
+        .url = url->url,
+        .role = url->is_import ? IW_LEAD_STYLE : IW_LEAD_IMAGE,
+        .element = url->is_import ? "style @import"
+                   : is_attribute ? "@style"
+                                  : "style",
+        .line = line,
+        .column = column,
+    };
+    return iw_page_lead(page, &lead);
 }
 
 /* ---- values ---- */
 
 /* Opens a value; false: it is too long, which was said. */
-static bool open_value(struct iw_page *page, const struct iw_html_value *value, const char *element,
+static bool open_value(struct iw_page *page, const struct iw_html_value *value, const struct iw_lead *lead,
                        struct reading *out)
 {
     if (value->is_long) {
@@ -132,7 +133,7 @@ static bool open_value(struct iw_page *page, const struct iw_html_value *value, 
         return false;
     }
     struct iw_str raw = iw_html_convert(&page->charset, value->text, &page->converted);
-    *out = (struct reading){page, {raw, value->line, value->column}, raw, 0, element};
+    *out = (struct reading){page, {raw, value->line, value->column}, raw, 0, *lead};
     if (iw_str_find(raw, '&') < raw.len) {
         iw_buf_clear(&page->decoded);
         iw_html_decode(raw, &page->decoded);
@@ -141,31 +142,48 @@ static bool open_value(struct iw_page *page, const struct iw_html_value *value, 
     return true;
 }
 
-static enum iw_err take_url(struct iw_page *page, const struct iw_html_value *value, enum iw_lead_role role,
-                            const char *element)
+/* A reference at an offset of the resolved text. */
+static enum iw_err lead_at(struct reading *reading, size_t at, struct iw_lead lead)
 {
-    struct reading reading;
-    if (!open_value(page, value, element, &reading))
-        return IW_OK;
-    struct iw_str url = trim(reading.text);
-    if (url.len == 0)
-        return IW_OK;
-    move(&reading, (size_t)(url.ptr - reading.text.ptr));
-    return iw_page_lead(page, url, role, element, reading.cursor.line, reading.cursor.column);
+    move(reading, at);
+    lead.line = reading->cursor.line;
+    lead.column = reading->cursor.column;
+    return iw_page_lead(reading->page, &lead);
 }
 
-static enum iw_err on_candidate(void *user, struct iw_str url, size_t at)
+static enum iw_err take_url(struct iw_page *page, const struct iw_html_value *value, const struct iw_lead *lead)
+{
+    struct reading reading;
+    if (!open_value(page, value, lead, &reading))
+        return IW_OK;
+    reading.lead.url = trim(reading.text);
+    if (reading.lead.url.len == 0)
+        return IW_OK;
+    return lead_at(&reading, (size_t)(reading.lead.url.ptr - reading.text.ptr), reading.lead);
+}
+
+/* What a candidate says of its file counts; else the place that its element has, in pixels of the stated density. */
+static enum iw_err on_candidate(void *user, const struct iw_srcset_candidate *candidate)
 {
     struct reading *reading = user;
-    move(reading, at);
-    return iw_page_lead(reading->page, url, IW_LEAD_IMAGE, reading->element, reading->cursor.line,
-                        reading->cursor.column);
+    struct iw_lead lead = reading->lead;
+    lead.url = candidate->url;
+    if (candidate->density_thousandths == 0) {
+        lead.place_width_px = candidate->width_px;
+        lead.place_height_px = candidate->height_px;
+        lead.place_is_exact = true;
+    } else if (candidate->density_thousandths != 1000) {
+        lead.place_width_px = (uint32_t)((uint64_t)lead.place_width_px * candidate->density_thousandths / 1000);
+        lead.place_height_px = (uint32_t)((uint64_t)lead.place_height_px * candidate->density_thousandths / 1000);
+        lead.place_is_exact = true;
+    }
+    return lead_at(reading, candidate->at, lead);
 }
 
-static enum iw_err take_srcset(struct iw_page *page, const struct iw_html_value *value, const char *element)
+static enum iw_err take_srcset(struct iw_page *page, const struct iw_html_value *value, const struct iw_lead *lead)
 {
     struct reading reading;
-    if (!open_value(page, value, element, &reading))
+    if (!open_value(page, value, lead, &reading))
         return IW_OK;
     return iw_srcset_parse(reading.text, on_candidate, &reading);
 }
@@ -180,7 +198,7 @@ static enum iw_err on_css_url(void *user, const struct iw_css_url *url)
 static enum iw_err take_css(struct iw_page *page, const struct iw_html_value *value)
 {
     struct reading reading;
-    if (!open_value(page, value, NULL, &reading))
+    if (!open_value(page, value, &(struct iw_lead){0}, &reading))
         return IW_OK;
     struct iw_css css;
     iw_css_init(&css, page->max_bytes, on_css_url, &reading);
@@ -189,6 +207,25 @@ static enum iw_err take_css(struct iw_page *page, const struct iw_html_value *va
         err = iw_css_finish(&css);
     iw_css_release(&css);
     return err;
+}
+
+/* ---- the place of an image ---- */
+
+/* "Parse a dimension value" of the HTML standard, for lengths in pixels: "300", "300px", " 300.5"; 0 for a share
+ * ("50%"), for nothing, and for what no page is as wide as. */
+static uint32_t length_px(struct iw_str text)
+{
+    enum { LENGTH_MAX_PX = 1000000 };
+    uint32_t length = 0;
+    size_t i = 0;
+    for (text = iw_str_trim(text); i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9'; i++)
+        if (length <= LENGTH_MAX_PX)
+            length = length * 10 + (uint32_t)(text.ptr[i] - '0');
+    if (i < text.len && text.ptr[i] == '.')
+        for (i++; i < text.len && text.ptr[i] >= '0' && text.ptr[i] <= '9';)
+            i++;
+    bool is_share = i < text.len && text.ptr[i] == '%';
+    return is_share || length > LENGTH_MAX_PX ? 0 : length;
 }
 
 /* ---- rows ---- */
@@ -268,7 +305,12 @@ static enum iw_err take(struct iw_page *page, const struct iw_html_tag *tag, con
         row->how == CSS || (row->how == URL_OR_CSS && iw_str_starts_nocase(iw_str_trim(value->text), IW_STR("url(")));
     if (is_css)
         return take_css(page, value);
-    return row->how == SRCSET ? take_srcset(page, value, row->name) : take_url(page, value, role, row->name);
+    struct iw_lead lead = {.role = role, .element = row->name};
+    if (row->element && role == IW_LEAD_IMAGE && !tag->is_svg) {
+        lead.place_width_px = length_px(tag->values[IW_HTML_WIDTH].text);
+        lead.place_height_px = length_px(tag->values[IW_HTML_HEIGHT].text);
+    }
+    return row->how == SRCSET ? take_srcset(page, value, &lead) : take_url(page, value, &lead);
 }
 
 /* ---- link and meta ---- */
@@ -316,10 +358,12 @@ static enum iw_err take_link(struct iw_page *page, const struct iw_html_tag *tag
     const struct iw_html_value *value = &tag->values[attribute];
     const char *style = find_word(tag->values[IW_HTML_REL].text, sheet, IW_ARRAY_LEN(sheet));
     const char *image = image_of_link(tag);
+    struct iw_lead lead = {.role = style ? IW_LEAD_STYLE : IW_LEAD_IMAGE, .element = style ? style : image};
     if (attribute == IW_HTML_HREF && (style || image))
-        return take_url(page, value, style ? IW_LEAD_STYLE : IW_LEAD_IMAGE, style ? style : image);
+        return take_url(page, value, &lead);
+    lead = (struct iw_lead){.role = IW_LEAD_IMAGE, .element = "link@imagesrcset"};
     if (attribute == IW_HTML_IMAGESRCSET && image)
-        return take_srcset(page, value, "link@imagesrcset");
+        return take_srcset(page, value, &lead);
     return IW_OK;
 }
 
@@ -340,7 +384,8 @@ static enum iw_err take_meta(struct iw_page *page, const struct iw_html_tag *tag
         name = find_word(tag->values[IW_HTML_NAME].text, names, IW_ARRAY_LEN(names));
     if (!name)
         name = find_word(tag->values[IW_HTML_ITEMPROP].text, props, IW_ARRAY_LEN(props));
-    return name ? take_url(page, &tag->values[IW_HTML_CONTENT], IW_LEAD_IMAGE, name) : IW_OK;
+    struct iw_lead lead = {.role = IW_LEAD_IMAGE, .element = name};
+    return name ? take_url(page, &tag->values[IW_HTML_CONTENT], &lead) : IW_OK;
 }
 
 /* What a meta element says about the encoding of the document. */

@@ -31,9 +31,8 @@ struct iw_page {
 
 /* The attributes of a start tag. IW_ERR_NOMEM, or what an event returned. */
 enum iw_err iw_page_start(struct iw_page *page, const struct iw_html_tag *tag) IW_MUST_USE;
-/* One reference. */
-enum iw_err iw_page_lead(struct iw_page *page, struct iw_str url, enum iw_lead_role role, const char *element,
-                         unsigned line, unsigned column) IW_MUST_USE;
+/* One reference; its base is filled in. */
+enum iw_err iw_page_lead(struct iw_page *page, const struct iw_lead *lead) IW_MUST_USE;
 /* A reference of CSS within it; url->url is empty where it was too long. */
 enum iw_err iw_page_css(struct iw_page *page, const struct iw_css_url *url, bool is_attribute, unsigned line,
                         unsigned column) IW_MUST_USE;

@@ -32,7 +32,9 @@ struct iw_lead {
     const char *element; /* "image:loc", "video:thumbnail_loc", "loc", "sitemap" (its own text), "Sitemap", the name of
                             a CSV's column, a feed's element ("enclosure@url": its attribute), "img@srcset",
                             "meta og:image", "url()"; NULL for a list's line. Dies with the callback, too */
-    const struct iw_call *call;        /* of a request file: the request that holds it, read whole; else NULL */
+    uint32_t place_width_px, place_height_px; /* what a page says of the size of an image; 0: nothing */
+    bool place_is_exact;        /* of the file itself (srcset's 640w, or 300 px at 2x), not its place in CSS pixels */
+    const struct iw_call *call; /* of a request file: the request that holds it, read whole; else NULL */
     const struct iw_call_image *image; /* the same: which of its images; what is inlined is weighed already */
 };
 

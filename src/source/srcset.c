@@ -3,9 +3,11 @@
 
 /* "Parse a srcset attribute", step by step as the HTML standard has it: what a URL is ends at white space, so commas
  * and parentheses within it are its own; commas at its end are not; descriptors may hold parentheses, which no browser
- * gives a meaning yet. Sizes are checked for what makes a candidate invalid and are not kept. */
+ * gives a meaning yet. Sizes are checked for what makes a candidate invalid, and kept where they are plain. */
 #include "base/iw.h"
 #include "source/srcset.h"
+
+enum { SIZE_MAX_PX = 1000000 };
 
 static bool is_space(char c)
 {
@@ -30,6 +32,7 @@ static size_t digits(struct iw_str text)
 /* What the descriptors of one candidate have said so far. */
 struct descriptors {
     bool has_width, has_density, has_height, is_bad;
+    uint32_t width_px, height_px, density_thousandths;
 };
 
 /* A valid non-negative integer that is not zero. */
@@ -39,6 +42,30 @@ static bool is_size(struct iw_str text)
     while (zeros < text.len && text.ptr[zeros] == '0')
         zeros++;
     return zeros < text.len && digits(text) == text.len;
+}
+
+/* The size that is_size() has let through; 0 beyond what a picture has. */
+static uint32_t size_of(struct iw_str text)
+{
+    uint32_t size = 0;
+    for (size_t i = 0; i < text.len && size <= SIZE_MAX_PX; i++)
+        size = size * 10 + (uint32_t)(text.ptr[i] - '0');
+    return size <= SIZE_MAX_PX ? size : 0;
+}
+
+/* "2", "1.5", ".75": in thousandths, what is finer is left out; 0: it is written in another way, or out of all reason.
+ */
+static uint32_t density_of(struct iw_str text)
+{
+    size_t whole = digits(text), fraction = 0;
+    if (whole < text.len && text.ptr[whole] == '.')
+        fraction = digits(iw_str_skip(text, whole + 1));
+    if (whole > 2 || whole + (fraction ? 1 + fraction : 0) != text.len)
+        return 0;
+    uint32_t thousandths = size_of(iw_str_sub(text, 0, whole)) * 1000, scale = 100;
+    for (size_t i = 0; i < fraction && scale; i++, scale /= 10)
+        thousandths += (uint32_t)(text.ptr[whole + 1 + i] - '0') * scale;
+    return thousandths;
 }
 
 static bool has_nonzero_digit(struct iw_str text)
@@ -85,14 +112,17 @@ static void take_descriptor(struct descriptors *d, struct iw_str text)
     case 'w':
         d->is_bad = d->is_bad || d->has_width || d->has_density || !is_size(value);
         d->has_width = true;
+        d->width_px = d->is_bad ? 0 : size_of(value);
         break;
     case 'x':
         d->is_bad = d->is_bad || d->has_width || d->has_density || d->has_height || !is_density(value);
         d->has_density = true;
+        d->density_thousandths = d->is_bad ? 0 : density_of(value);
         break;
     case 'h':
         d->is_bad = d->is_bad || d->has_height || d->has_density || !is_size(value);
         d->has_height = true;
+        d->height_px = d->is_bad ? 0 : size_of(value);
         break;
     default:
         d->is_bad = true;
@@ -145,7 +175,14 @@ enum iw_err iw_srcset_parse(struct iw_str text, iw_srcset_fn fn, void *user)
         struct descriptors d = {0};
         if (end == at)
             at = take_descriptors(text, at, &d);
-        enum iw_err err = is_taken(&d) ? fn(user, iw_str_sub(text, start, end - start), start) : IW_OK;
+        struct iw_srcset_candidate candidate = {
+            .url = iw_str_sub(text, start, end - start),
+            .at = start,
+            .width_px = d.width_px,
+            .height_px = d.height_px,
+            .density_thousandths = d.has_width || d.has_density ? d.density_thousandths : 1000,
+        };
+        enum iw_err err = is_taken(&d) ? fn(user, &candidate) : IW_OK;
         if (err != IW_OK)
             return err;
     }

@@ -15,9 +15,13 @@ struct seen {
     size_t behind; /* the last candidate */
 };
 
-static enum iw_err on_candidate(void *user, struct iw_str url, size_t at)
+static enum iw_err on_candidate(void *user, const struct iw_srcset_candidate *candidate)
 {
     struct seen *seen = user;
+    struct iw_str url = candidate->url;
+    size_t at = candidate->at;
+    assert(candidate->width_px <= 1000000 && candidate->height_px <= 1000000);
+    assert(candidate->density_thousandths < 100000 && !(candidate->width_px && candidate->density_thousandths));
     assert(url.len && at >= seen->behind && url.ptr == seen->text.ptr + at && url.len <= seen->text.len - at);
     assert(url.ptr[0] != ',' && url.ptr[url.len - 1] != ',');
     for (size_t i = 0; i < url.len; i++)

@@ -62,6 +62,9 @@ static inline enum iw_err reading_lead(void *user, const struct iw_lead *lead)
     }
     iw_buf_printf(&r->said, "%s %u:%u %s %.*s", roles[lead->role], lead->line, lead->column,
                   lead->element ? lead->element : "-", IW_STR_ARGS(lead->url));
+    if (lead->place_width_px || lead->place_height_px)
+        iw_buf_printf(&r->said, " %s %ux%u", lead->place_is_exact ? "of" : "in", lead->place_width_px,
+                      lead->place_height_px);
     iw_buf_printf(&r->said, "%s%.*s\n", lead->base.len ? " at " : "", IW_STR_ARGS(lead->base));
     r->leads++;
     free(r->last);

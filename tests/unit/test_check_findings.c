@@ -370,6 +370,72 @@ static void labels(void **state)
     }
 }
 
+/* Beyond what its place can show, with slack; the finding stands where its rule belongs. */
+static void larger_than_its_place(void **state)
+{
+    (void)state;
+    static const struct {
+        struct image image;
+        struct iw_place place;
+        const char *says; /* NULL: nothing */
+        uint64_t limit, actual;
+    } rows[] = {
+        {PNG(4000, 3000),
+         {300, 200, 0},
+         "4000x3000 px where the page says 300x200: 600x450 would do on screens of "
+         "double density, some 978 kB less",
+         270000,
+         12000000},
+        {PNG(4000, 3000),
+         {.width_px = 300},
+         "4000x3000 px where the page says 300 wide: 600x450 would do",
+         270000,
+         12000000},
+        {PNG(4000, 3000), {.height_px = 300}, "300 high: 800x600 would do", 480000, 12000000},
+        {PNG(4000, 3000),
+         {.width_px = 640, .is_exact = 1},
+         "where the page says 640 wide: 640x480 would do, some",
+         307200,
+         12000000},
+        {PNG(600, 400), {300, 200, 0}, NULL, 0, 0},
+        {PNG(848, 566), {300, 200, 0}, NULL, 0, 0}, /* just below twice the pixels */
+        {PNG(850, 567), {300, 200, 0}, "600x400 would do", 240000, 481950},
+        {PNG(600, 400), {300, 200, 1}, "300x200 would do", 60000, 240000},
+        {PNG(400, 266), {300, 200, 1}, NULL, 0, 0},
+        {PNG(10, 10), {300, 200, 0}, NULL, 0, 0},
+        {PNG(3000, 3), {1, 1, 0}, "2x2 would do", 4, 9000},
+        {PNG(4000, 3000), {0, 0, 1}, NULL, 0, 0},
+        {PNG(0, 0), {300, 200, 0}, NULL, 0, 0},
+        {{.format = "svg", .width = 4000, .height = 3000}, {300, 200, 0}, NULL, 0, 0},
+    };
+    static struct iw_findings found;
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        struct iw_arena arena;
+        iw_arena_init(&arena, 1 << 16);
+        struct iw_facts facts = facts_of(&rows[i].image);
+        facts.bytes = 1000000;
+        found =
+            (struct iw_findings){.list = {{.rule = IW_RULE_type_mismatch}, {.rule = IW_RULE_placeholder}}, .count = 2};
+        enum iw_verdict verdict = iw_check_place(&rows[i].place, &facts, &arena, &found, OK);
+        assert_int_equal(verdict, rows[i].says ? WARN : OK);
+        assert_int_equal(found.count, rows[i].says ? 3 : 2);
+        if (rows[i].says) {
+            const struct iw_finding *f = &found.list[1];
+            assert_int_equal(f->rule, IW_RULE_larger_than_needed);
+            assert_int_equal(found.list[2].rule, IW_RULE_placeholder);
+            if (!strstr(f->message.ptr, rows[i].says))
+                fail_msg("%s", f->message.ptr);
+            assert_int_equal(f->limit, rows[i].limit);
+            assert_int_equal(f->actual, rows[i].actual);
+        }
+        iw_arena_release(&arena);
+    }
+    found.count = IW_MAX_FINDINGS;
+    struct iw_facts facts = facts_of(&rows[0].image);
+    assert_int_equal(iw_check_place(&rows[0].place, &facts, NULL, &found, OVER), OVER);
+    assert_int_equal(found.count, IW_MAX_FINDINGS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -382,6 +448,7 @@ int main(void)
         cmocka_unit_test(sentences),
         cmocka_unit_test(figures),
         cmocka_unit_test(labels),
+        cmocka_unit_test(larger_than_its_place),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,7 +54,8 @@ static void everything_unknown(void **state)
     struct iw_facts facts = {.url = IW_STR("http://a/x")};
     struct iw_source_ref source = {.kind = "argument"};
     struct iw_findings findings = {.count = 0};
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_UNKNOWN, NULL};
+    struct iw_record record = {
+        .facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_UNKNOWN};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
@@ -68,7 +69,7 @@ static void everything_unknown(void **state)
             "\"format\":null,"
             "\"content_type\":null,\"animated\":null,\"alpha\":null,\"tokens\":null,\"status\":null,\"http\":null,"
             "\"etag\":null,"
-            "\"last_modified\":null,\"requests\":0,\"bytes_read\":0,\"ms\":0,\"error\":null}\n")));
+            "\"last_modified\":null,\"requests\":0,\"bytes_read\":0,\"ms\":0,\"error\":null,\"place\":null}\n")));
     iw_buf_release(&out);
 }
 
@@ -98,9 +99,9 @@ static void everything_known(void **state)
                   .animated = IW_NO,
                   .alpha = IW_YES},
     };
-    struct iw_source_ref source = {IW_STR("s.xml"), "sitemap", 7, 9, IW_STR("image:loc")};
+    struct iw_source_ref source = {IW_STR("s.xml"), "sitemap", 7, 9, IW_STR("image:loc"), {0}};
     struct iw_findings findings = one_finding();
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER, NULL};
+    struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_OVER};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
@@ -118,8 +119,35 @@ static void everything_known(void **state)
                                        "\"content_type\":\"image/png\",\"animated\":false,"
                                        "\"alpha\":true,\"tokens\":null,\"status\":206,\"http\":\"2\",\"etag\":"
                                        "\"\\\"e\\\"\",\"last_modified\":\"now\",\"requests\":3,"
-                                       "\"bytes_read\":99,\"ms\":1.25,\"error\":\"oops\"}\n")));
+                                       "\"bytes_read\":99,\"ms\":1.25,\"error\":\"oops\",\"place\":null}\n")));
     iw_buf_release(&out);
+}
+
+static void places(void **state)
+{
+    (void)state;
+    static const struct {
+        struct iw_place place;
+        const char *said;
+    } rows[] = {
+        {{.width_px = 300, .height_px = 200}, ",\"place\":{\"width\":300,\"height\":200,\"unit\":\"css\"}}\n"},
+        {{.width_px = 640, .is_exact = 1}, ",\"place\":{\"width\":640,\"height\":null,\"unit\":\"px\"}}\n"},
+        {{.height_px = 9}, ",\"place\":{\"width\":null,\"height\":9,\"unit\":\"css\"}}\n"},
+        {{.is_exact = 1}, ",\"place\":null}\n"},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        struct iw_facts facts = {.url = IW_STR("a")};
+        struct iw_source_ref source = {.kind = "html", .place = rows[i].place};
+        struct iw_findings findings = {.count = 0};
+        struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings};
+        struct iw_buf out;
+        iw_buf_init(&out, 1 << 20);
+        (void)write_one("jsonl", &record, &no_totals, &plain_style, &out);
+        iw_buf_add_char(&out, '\0');
+        if (!strstr(out.ptr, rows[i].said))
+            fail_msg("no %s in %s", rows[i].said, out.ptr);
+        iw_buf_release(&out);
+    }
 }
 
 /* Part of the one line that jsonl writes. */
@@ -128,7 +156,7 @@ static void assert_tokens(const struct iw_report_style *style, uint32_t width_px
     struct iw_facts facts = {.url = IW_STR("a"), .image = {.width_px = width_px, .height_px = 1024}};
     struct iw_source_ref source = {.kind = "argument"};
     struct iw_findings findings = {.count = 0};
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK, NULL};
+    struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_OK};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     (void)write_one("jsonl", &record, &no_totals, style, &out);
@@ -177,9 +205,9 @@ static void csv_is_no_formula(void **state)
 {
     (void)state;
     struct iw_facts facts = {.url = IW_STR("=cmd(\"x\")\x01,\n"), .content_type = IW_STR("@x")};
-    struct iw_source_ref source = {IW_STR("-"), "list", 1, 1, IW_STR_NONE};
+    struct iw_source_ref source = {IW_STR("-"), "list", 1, 1, IW_STR_NONE, {0}};
     struct iw_findings findings = {.count = 0};
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OK, NULL};
+    struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_OK};
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     (void)write_one("csv", &record, &no_totals, &plain_style, &out);
@@ -209,9 +237,9 @@ static void text_is_cut_to_width(void **state)
     char url[400] = "http://example.com/";
     memset(url + 19, 'x', 300);
     struct iw_facts facts = {.url = {url, 319}, .bytes = 30000000, .bytes_from = IW_BYTES_CONTENT_LENGTH};
-    struct iw_source_ref source = {IW_STR("list.txt"), "list", 1, 1, IW_STR_NONE};
+    struct iw_source_ref source = {IW_STR("list.txt"), "list", 1, 1, IW_STR_NONE, {0}};
     struct iw_findings findings = one_finding();
-    struct iw_record record = {&facts, &source, &findings, IW_VERDICT_OVER, NULL};
+    struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_OVER};
     for (unsigned columns = 40; columns <= 200; columns += 40) {
         struct iw_report_style style = {.verbosity = 1, .columns = columns};
         struct iw_buf out;
@@ -245,10 +273,15 @@ static void quiet_says_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_unknown),   cmocka_unit_test(everything_known),
-        cmocka_unit_test(incomplete_is_marked), cmocka_unit_test(csv_is_no_formula),
-        cmocka_unit_test(terminals_are_safe),   cmocka_unit_test(text_is_cut_to_width),
-        cmocka_unit_test(quiet_says_nothing),   cmocka_unit_test(tokens_by_profile),
+        cmocka_unit_test(everything_unknown),
+        cmocka_unit_test(everything_known),
+        cmocka_unit_test(incomplete_is_marked),
+        cmocka_unit_test(csv_is_no_formula),
+        cmocka_unit_test(terminals_are_safe),
+        cmocka_unit_test(text_is_cut_to_width),
+        cmocka_unit_test(quiet_says_nothing),
+        cmocka_unit_test(tokens_by_profile),
+        cmocka_unit_test(places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

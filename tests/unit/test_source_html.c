@@ -61,6 +61,36 @@ static void images(void **state)
     check_cases("html", rows, IW_ARRAY_LEN(rows));
 }
 
+static void places(void **state)
+{
+    (void)state;
+    static const struct reading_case rows[] = {
+        {"both sides", DOC("<img src=a width=300 height=200>"), "IMAGE 1:10 img@src a in 300x200\n", IW_OK, NULL, 0, 0},
+        {"in any order", DOC("<img height='200' width=\" 300px \" src=a>"), "IMAGE 1:39 img@src a in 300x200\n", IW_OK,
+         NULL, 0, 0},
+        {"one side", DOC("<img src=a width=300><img src=b height=7.9>"),
+         "IMAGE 1:10 img@src a in 300x0\nIMAGE 1:31 img@src b in 0x7\n", IW_OK, NULL, 0, 0},
+        {"no lengths", DOC("<img src=a width=50% height=auto><img src=b width=50.5% height=0><img src=c width=-3>"),
+         "IMAGE 1:10 img@src a\nIMAGE 1:43 img@src b\nIMAGE 1:75 img@src c\n", IW_OK, NULL, 0, 0},
+        {"without end", DOC("<img src=a width=99999999999999999999 height=1000001>"), "IMAGE 1:10 img@src a\n", IW_OK,
+         NULL, 0, 0},
+        {"srcset by density", DOC("<img width=300 height=200 srcset='a, b 2x, c 1.5x, d 2e0x'>"),
+         "IMAGE 1:35 img@srcset a in 300x200\nIMAGE 1:38 img@srcset b of 600x400\nIMAGE 1:44 img@srcset c of 450x300\n"
+         "IMAGE 1:52 img@srcset d\n",
+         IW_OK, NULL, 0, 0},
+        {"srcset by width", DOC("<img width=300 srcset='a 640w, b 1280w 960h'><source srcset='c 320w'>"),
+         "IMAGE 1:24 img@srcset a of 640x0\nIMAGE 1:32 img@srcset b of 1280x960\nIMAGE 1:62 source@srcset c of 320x0\n",
+         IW_OK, NULL, 0, 0},
+        {"others that have one",
+         DOC("<video poster=a width=10><input type=image src=b width=20><img data-src=c width=30><table background=d "
+             "width=40><svg><image href=e width=50></svg><iframe src=f width=60>"),
+         "IMAGE 1:15 video@poster a in 10x0\nIMAGE 1:48 input@src b in 20x0\nIMAGE 1:73 img@data-src c in 30x0\n"
+         "IMAGE 1:102 @background d\nIMAGE 1:130 svg image@href e\nLINK 1:159 iframe@src f\n",
+         IW_OK, NULL, 0, 0},
+    };
+    check_cases("html", rows, IW_ARRAY_LEN(rows));
+}
+
 static void links_and_meta(void **state)
 {
     (void)state;
@@ -291,15 +321,11 @@ static void style_sheets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(images),
-        cmocka_unit_test(links_and_meta),
-        cmocka_unit_test(styles_and_scripts),
-        cmocka_unit_test(what_is_no_tag),
-        cmocka_unit_test(foreign),
-        cmocka_unit_test(encodings),
-        cmocka_unit_test(a_header_counts_more),
-        cmocka_unit_test(recognition),
-        cmocka_unit_test(style_sheets),
+        cmocka_unit_test(images),         cmocka_unit_test(places),
+        cmocka_unit_test(links_and_meta), cmocka_unit_test(styles_and_scripts),
+        cmocka_unit_test(what_is_no_tag), cmocka_unit_test(foreign),
+        cmocka_unit_test(encodings),      cmocka_unit_test(a_header_counts_more),
+        cmocka_unit_test(recognition),    cmocka_unit_test(style_sheets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

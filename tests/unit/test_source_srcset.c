@@ -16,13 +16,16 @@ struct said {
     struct iw_buf text;
     struct iw_str srcset;
     size_t stop_at, count;
+    struct iw_srcset_candidate last;
 };
 
-static enum iw_err on_candidate(void *user, struct iw_str url, size_t at)
+static enum iw_err on_candidate(void *user, const struct iw_srcset_candidate *candidate)
 {
     struct said *said = user;
-    assert_true(iw_str_eq(url, iw_str_sub(said->srcset, at, url.len)));
-    iw_buf_printf(&said->text, "%zu %.*s\n", at, IW_STR_ARGS(url));
+    struct iw_str url = candidate->url;
+    assert_true(iw_str_eq(url, iw_str_sub(said->srcset, candidate->at, url.len)));
+    iw_buf_printf(&said->text, "%zu %.*s\n", candidate->at, IW_STR_ARGS(url));
+    said->last = *candidate;
     return ++said->count == said->stop_at ? IW_ERR_INTERRUPTED : IW_OK;
 }
 
@@ -166,12 +169,39 @@ static void bytes_without_end(void **state)
     iw_buf_release(&said.text);
 }
 
+/* What the descriptors say, where they are plain numbers. */
+static void sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *srcset;
+        uint32_t width_px, height_px, density_thousandths;
+    } cases[] = {
+        {"a", 0, 0, 1000},           {"a 640w", 640, 0, 0},         {"a 480h 640w", 640, 480, 0},
+        {"a 007w", 7, 0, 0},         {"a 1000000w", 1000000, 0, 0}, {"a 1000001w", 0, 0, 0},
+        {"a 99999999999w", 0, 0, 0}, {"a 2x", 0, 0, 2000},          {"a 1.5x", 0, 0, 1500},
+        {"a .75x", 0, 0, 750},       {"a 1.23456x", 0, 0, 1234},    {"a 0x", 0, 0, 0},
+        {"a 15e-1x", 0, 0, 0},       {"a 100x", 0, 0, 0},           {"a 99x", 0, 0, 99000},
+        {"b 1q, a 3x", 0, 0, 3000},  {"b 5w, a", 0, 0, 1000},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++) {
+        enum iw_err err;
+        struct said said = parse(iw_str_from(cases[i].srcset), 0, &err);
+        print_message("%s\n", cases[i].srcset);
+        assert_int_equal(said.last.width_px, cases[i].width_px);
+        assert_int_equal(said.last.height_px, cases[i].height_px);
+        assert_int_equal(said.last.density_thousandths, cases[i].density_thousandths);
+        iw_buf_release(&said.text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_case),
         cmocka_unit_test(a_callback_ends_it),
         cmocka_unit_test(bytes_without_end),
+        cmocka_unit_test(sizes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
