@@ -56,11 +56,13 @@ struct iw_outlet {
     const char *path; /* NULL: standard output, or */
     bool is_stderr;   /* standard error, where a summary is enough */
     bool has_payload; /* of fix: data URIs */
+    bool is_appended; /* to what the file holds, not written anew */
 };
-#define IW_OUTLETS_MAX 16
+#define IW_OUTLETS_MAX (IW_OPTION_LIST_MAX + 4)
 /* "FMT", "FMT:-" or "FMT:PATH". */
 void iw_outlet_parse(const char *spec, struct iw_outlet *out);
-/* IW_ERR_USAGE for an unknown format, IW_ERR_IO for a file that cannot be written; IW_ERR_NOMEM. */
+/* IW_ERR_USAGE for an unknown format or two reports for one file, IW_ERR_IO for a file that cannot be written;
+ * IW_ERR_NOMEM. */
 enum iw_err iw_sinks_open(const struct iw_writer_table *table, const struct iw_outlet *outlets, size_t count,
                           const struct iw_report_style *style, struct iw_sinks **out, struct iw_diag *diag) IW_MUST_USE;
 enum iw_err iw_sinks_record(struct iw_sinks *sinks, const struct iw_record *record) IW_MUST_USE;
@@ -87,6 +89,7 @@ void iw_progress_clear(struct iw_progress *progress);
 struct iw_run {
     struct iw_settings *settings;
     struct iw_chosen chosen;
+    char folder[4096]; /* the working directory */
     struct iw_scope *scope;
     struct iw_sinks *sinks;
     struct iw_audit *audit;

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 #include <stdio.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 enum { TICK_MS = 100 };
@@ -52,6 +53,8 @@ static void style_of(struct iw_run *run, struct iw_report_style *out)
 {
     const struct iw_options *options = &run->settings->options;
     bool is_terminal = isatty(STDOUT_FILENO);
+    struct timeval now = {0};
+    (void)gettimeofday(&now, NULL);
     *out = (struct iw_report_style){
         .colour = iw_terminal_colour(options->color, STDOUT_FILENO),
         .columns = iw_terminal_columns(STDOUT_FILENO),
@@ -60,6 +63,8 @@ static void style_of(struct iw_run *run, struct iw_report_style *out)
         .profiles = run->chosen.list,
         .profile_count = run->chosen.count,
         .detail = options->audit.judge.detail,
+        .began_unix_s = now.tv_sec,
+        .folder = getcwd(run->folder, sizeof run->folder),
     };
     out->hyperlinks = is_terminal && out->colour;
 }

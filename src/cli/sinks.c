@@ -11,20 +11,21 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { SINKS_MAX = 16, FLUSH_BYTES = 64 << 10, REPORT_BYTES = 512 << 20 };
+enum { FLUSH_BYTES = 64 << 10, REPORT_BYTES = 512 << 20 };
 
 struct sink {
     const struct iw_writer *writer;
     void *state;
     struct iw_buf buf;
     int fd;
-    char *path, *beside; /* NULL for standard output */
+    char *path, *beside; /* NULL for standard output; beside also for what is appended to */
 };
 
 struct iw_sinks {
-    struct sink list[SINKS_MAX];
+    struct sink *list;
     size_t count;
     bool is_direct; /* standard output is a terminal: every record is shown at once */
     bool is_broken_pipe;
@@ -54,15 +55,17 @@ static enum iw_err flush(struct iw_sinks *sinks, struct sink *sink)
     return IW_OK;
 }
 
-static enum iw_err open_file(struct sink *sink, const char *path, struct iw_diag *diag)
+static enum iw_err open_file(struct sink *sink, const struct iw_outlet *outlet, struct iw_diag *diag)
 {
+    const char *path = outlet->path;
     char beside[4096];
     (void)snprintf(beside, sizeof beside, "%.4000s.tmp-%ld", path, (long)getpid());
     sink->path = iw_strdup(path);
-    sink->beside = iw_strdup(beside);
-    if (!sink->path || !sink->beside)
+    sink->beside = outlet->is_appended ? NULL : iw_strdup(beside);
+    if (!sink->path || (!sink->beside && !outlet->is_appended))
         return IW_ERR_NOMEM;
-    sink->fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    sink->fd = outlet->is_appended ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)
+                                   : open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     if (sink->fd >= 0)
         return IW_OK;
     int why = errno;
@@ -71,19 +74,24 @@ static enum iw_err open_file(struct sink *sink, const char *path, struct iw_diag
     return iw_fail(diag, IW_ERR_IO, 0, 0, "%.300s cannot be written: %s", path, strerror(why));
 }
 
+static enum iw_err refuse_format(const struct iw_writer_table *table, struct iw_str format, struct iw_diag *diag)
+{
+    char names[300] = "";
+    for (size_t i = 0, len = 0; i < table->count && len < sizeof names; i++)
+        len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "", table->list[i]->name);
+    return iw_fail(diag, IW_ERR_USAGE, 0, 0, "\"%.*s\" is no output format here: %s",
+                   IW_STR_ARGS(iw_str_sub(format, 0, 60)), names);
+}
+
 static enum iw_err add(struct iw_sinks *sinks, const struct iw_writer_table *table, const struct iw_outlet *outlet,
                        const struct iw_report_style *style, struct iw_diag *diag)
 {
     const struct iw_writer *writer = iw_writer_find(table, outlet->format);
-    if (!writer) {
-        char names[100] = "";
-        for (size_t i = 0, len = 0; i < table->count && len < sizeof names; i++)
-            len += (size_t)snprintf(names + len, sizeof names - len, "%s%s", i ? ", " : "", table->list[i]->name);
-        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "\"%.*s\" is no output format here: %s",
-                       IW_STR_ARGS(iw_str_sub(outlet->format, 0, 60)), names);
-    }
-    if (sinks->count == SINKS_MAX)
-        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "more than %d reports", SINKS_MAX);
+    if (!writer)
+        return refuse_format(table, outlet->format, diag);
+    for (size_t i = 0; outlet->path && i < sinks->count; i++)
+        if (sinks->list[i].path && strcmp(sinks->list[i].path, outlet->path) == 0)
+            return iw_fail(diag, IW_ERR_USAGE, 0, 0, "two reports are to be written to %.300s", outlet->path);
     struct sink *sink = &sinks->list[sinks->count];
     *sink = (struct sink){.writer = writer, .fd = outlet->is_stderr ? STDERR_FILENO : STDOUT_FILENO};
     iw_buf_init(&sink->buf, REPORT_BYTES);
@@ -96,7 +104,7 @@ static enum iw_err add(struct iw_sinks *sinks, const struct iw_writer_table *tab
     own.is_brief = outlet->is_stderr;
     enum iw_err err = IW_OK;
     if (outlet->path) {
-        err = open_file(sink, outlet->path, diag);
+        err = open_file(sink, outlet, diag);
         own.colour = own.hyperlinks = false;
         own.columns = 0;
     }
@@ -118,7 +126,8 @@ enum iw_err iw_sinks_open(const struct iw_writer_table *table, const struct iw_o
     if (!sinks)
         return IW_ERR_NOMEM;
     sinks->is_direct = isatty(STDOUT_FILENO);
-    enum iw_err err = IW_OK;
+    sinks->list = iw_calloc(count, sizeof *sinks->list);
+    enum iw_err err = sinks->list ? IW_OK : IW_ERR_NOMEM;
     for (size_t i = 0; i < count && err == IW_OK; i++)
         err = add(sinks, table, &outlets[i], style, diag);
     if (err == IW_OK)
@@ -158,10 +167,12 @@ static enum iw_err close_sink(struct iw_sinks *sinks, struct sink *sink, const s
         return err;
     if (err == IW_OK && (fsync(sink->fd) != 0 && errno != EINVAL && errno != EROFS))
         err = IW_ERR_IO;
+    if (err == IW_OK && sink->writer->is_public && fchmod(sink->fd, 0644) != 0)
+        err = IW_ERR_IO;
     if (close(sink->fd) != 0 && err == IW_OK)
         err = IW_ERR_IO;
     sink->fd = -1;
-    if (err == IW_OK && rename(sink->beside, sink->path) != 0)
+    if (err == IW_OK && sink->beside && rename(sink->beside, sink->path) != 0)
         err = IW_ERR_IO;
     if (err == IW_ERR_IO && !sinks->failed) {
         sinks->write_errno = errno;
@@ -209,6 +220,7 @@ void iw_sinks_free(struct iw_sinks *sinks)
         iw_free(sink->beside);
         iw_buf_release(&sink->buf);
     }
+    iw_free(sinks->list);
     iw_free(sinks);
 }
 

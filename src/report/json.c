@@ -1,106 +1,105 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The pieces of records that several JSON writers share. */
+/* One JSON document, as imgweigh-record(5) and doc/schema/report.schema.json say: by what was judged, the records as in
+ * JSON Lines, the totals. */
 #include "base/iw.h"
 #include "report/json.h"
 
 #include "base/json_out.h"
 
-void iw_json_text(struct iw_buf *out, const char *text)
-{
-    iw_json_str(out, iw_str_from(text));
-}
+struct json {
+    struct iw_report_style style;
+    bool has_records;
+};
 
-void iw_json_number(struct iw_buf *out, const char *key, bool is_known, uint64_t value)
+static void add_policy(struct iw_buf *out, const struct iw_report_style *style)
 {
-    iw_json_key(out, key);
-    if (is_known)
-        iw_json_u64(out, value);
-    else
-        iw_json_null(out);
-}
-
-void iw_json_string(struct iw_buf *out, const char *key, struct iw_str text)
-{
-    iw_json_key(out, key);
-    iw_json_str(out, text.len ? text : IW_STR_NONE);
-}
-
-/* Thousandths as a decimal number without trailing zeros. */
-void iw_json_thousandths(struct iw_buf *out, uint64_t value)
-{
-    iw_json_u64(out, value / 1000);
-    uint64_t rest = value % 1000;
-    if (rest == 0)
-        return;
-    iw_buf_add_char(out, '.');
-    for (uint64_t scale = 100; rest; rest %= scale, scale /= 10)
-        iw_buf_add_char(out, (char)('0' + rest / scale));
-}
-
-static void figure(struct iw_buf *out, const char *key, const struct iw_finding *f, uint64_t value)
-{
-    iw_json_key(out, key);
-    if (!f->has_figures)
-        iw_json_null(out);
-    else if (f->unit == IW_UNIT_RATIO)
-        iw_json_thousandths(out, value);
-    else
-        iw_json_u64(out, value);
-}
-
-static void add_finding(struct iw_buf *out, const struct iw_finding *f)
-{
+    static const char *const details[IW_DETAIL_COUNT] = {"auto", "low", "high", "original"};
+    iw_json_key(out, "policy");
     iw_buf_add_char(out, '{');
-    iw_json_key(out, "rule");
-    iw_json_text(out, iw_rules[f->rule].name);
-    iw_json_key(out, "severity");
-    iw_json_text(out, iw_severity_name(f->severity));
-    iw_json_key(out, "profile");
-    iw_json_text(out, f->profile);
-    figure(out, "limit", f, f->limit);
-    figure(out, "actual", f, f->actual);
-    iw_json_key(out, "unit");
-    iw_json_text(out, f->has_figures ? iw_unit_name(f->unit) : NULL);
-    iw_json_key(out, "message");
-    iw_json_str(out, f->message);
+    iw_json_profiles(out, style);
+    iw_json_key(out, "detail");
+    iw_json_text(out, details[style->detail]);
     iw_buf_add_char(out, '}');
 }
 
-void iw_json_source(struct iw_buf *out, const struct iw_source_ref *source)
+static enum iw_err begin(void *state, const struct iw_report_style *style, struct iw_buf *out)
 {
-    iw_json_key(out, "source");
+    struct json *json = state;
+    json->style = *style;
     iw_buf_add_char(out, '{');
-    iw_json_key(out, "path");
-    iw_json_str(out, source->path.ptr ? source->path : IW_STR(""));
-    iw_json_key(out, "kind");
-    iw_json_text(out, source->kind);
-    iw_json_number(out, "line", source->line, source->line);
-    iw_json_number(out, "column", source->column, source->column);
-    iw_json_string(out, "element", source->element);
-    iw_buf_add_char(out, '}');
-}
-
-void iw_json_findings(struct iw_buf *out, const struct iw_findings *findings)
-{
-    iw_json_key(out, "findings");
+    iw_json_key(out, "tool");
+    iw_buf_add_str(out, IW_STR("{\"name\":\"imgweigh\",\"version\":\"" PACKAGE_VERSION "\"}"));
+    iw_json_moment(out, "began", style->began_unix_s);
+    add_policy(out, style);
+    iw_json_key(out, "records");
     iw_buf_add_char(out, '[');
-    for (size_t i = 0; i < findings->count; i++) {
-        if (i)
-            iw_buf_add_char(out, ',');
-        add_finding(out, &findings->list[i]);
-    }
-    iw_buf_add_char(out, ']');
-}
-
-enum iw_err iw_json_end(void *state, const struct iw_totals *totals, struct iw_buf *out)
-{
-    (void)state;
-    if (!totals->is_incomplete)
-        return out->err;
-    iw_buf_add_str(out, IW_STR("{\"incomplete\":true,\"why\":"));
-    iw_json_text(out, totals->incomplete_why);
-    iw_buf_add(out, "}\n", 2);
     return out->err;
 }
+
+static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
+{
+    struct json *json = state;
+    iw_buf_add(out, ",\n" + !json->has_records, 1 + json->has_records);
+    json->has_records = true;
+    iw_json_record(out, &json->style, record);
+    return out->err;
+}
+
+static void add_verdicts(struct iw_buf *out, const struct iw_totals *totals)
+{
+    iw_json_key(out, "verdicts");
+    iw_buf_add_char(out, '{');
+    for (unsigned i = 0; i < IW_VERDICT_COUNT; i++)
+        iw_json_number(out, iw_verdict_name(i), true, totals->verdicts[i]);
+    iw_buf_add_char(out, '}');
+}
+
+static void add_changes(struct iw_buf *out, const struct iw_totals *totals)
+{
+    iw_json_key(out, "changes");
+    if (!totals->is_compared) {
+        iw_json_null(out);
+        return;
+    }
+    iw_buf_add_char(out, '{');
+    for (unsigned i = IW_CHANGE_NONE + 1; i < IW_CHANGE_COUNT; i++)
+        iw_json_number(out, iw_change_name(i), true, totals->changes[i]);
+    iw_buf_add_char(out, '}');
+}
+
+static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_buf *out)
+{
+    (void)state;
+    iw_buf_add_str(out, IW_STR("\n],\"summary\":{"));
+    iw_json_number(out, "records", true, totals->records);
+    iw_json_number(out, "targets", true, totals->targets);
+    add_verdicts(out, totals);
+    add_changes(out, totals);
+    iw_json_number(out, "requests", true, totals->requests);
+    iw_json_number(out, "bytes_read", true, totals->bytes_read);
+    iw_json_number(out, "bytes_weighed", true, totals->bytes_weighed);
+    iw_json_number(out, "elapsed_ms", true, totals->elapsed_ms);
+    iw_json_key(out, "complete");
+    iw_json_bool(out, !totals->is_incomplete);
+    iw_json_key(out, "why");
+    iw_json_text(out, totals->is_incomplete ? totals->incomplete_why : NULL);
+    iw_buf_add_str(out, IW_STR("}}\n"));
+    return out->err;
+}
+
+static void release(void *state)
+{
+    (void)state;
+}
+
+const struct iw_writer iw_writer_json = {
+    .name = "json",
+    .help = "one JSON document: profiles, records, totals",
+    .state_size = sizeof(struct json),
+    .begin = begin,
+    .item = item,
+    .end = end,
+    .release = release,
+};

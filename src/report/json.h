@@ -15,6 +15,12 @@ void iw_json_number(struct iw_buf *out, const char *key, bool is_known, uint64_t
 void iw_json_string(struct iw_buf *out, const char *key, struct iw_str text);
 /* A value: thousandths as a decimal number without trailing zeros. */
 void iw_json_thousandths(struct iw_buf *out, uint64_t value);
+/* A string: seconds since 1970 as "2026-11-25T08:00:00Z"; null for 0. */
+void iw_json_moment(struct iw_buf *out, const char *key, int64_t unix_s);
+/* An array of strings: the names of the profiles. */
+void iw_json_profiles(struct iw_buf *out, const struct iw_report_style *style);
+/* A whole record: an object, as imgweigh-record(5) says. */
+void iw_json_record(struct iw_buf *out, const struct iw_report_style *style, const struct iw_record *record);
 /* "source":{...} and "findings":[...], as imgweigh-record(5) says. */
 void iw_json_source(struct iw_buf *out, const struct iw_source_ref *source);
 void iw_json_findings(struct iw_buf *out, const struct iw_findings *findings);

@@ -133,6 +133,8 @@ struct iw_report_style {
     const struct iw_profile *const *profiles;
     size_t profile_count;
     enum iw_detail detail; /* that requests ask for: tokens depend on it */
+    int64_t began_unix_s;  /* when the run began */
+    const char *folder;    /* the working directory, or NULL: paths below it are told from there */
 };
 
 /* One output format. state is state_size cleared bytes; release() gives back what it holds. */
@@ -140,6 +142,7 @@ struct iw_writer {
     const char *name;
     const char *help;
     size_t state_size;
+    bool is_public; /* its files may be read by everybody, whatever the umask */
     enum iw_err (*begin)(void *state, const struct iw_report_style *style, struct iw_buf *out);
     enum iw_err (*item)(void *state, const struct iw_record *record, struct iw_buf *out);
     enum iw_err (*end)(void *state, const struct iw_totals *totals, struct iw_buf *out);

@@ -5,7 +5,7 @@
  * was named, then one line of totals and hints. Lines are kept until the end, up to a ceiling; what is beyond is
  * counted. */
 #include "base/iw.h"
-#include "report/report.h"
+#include "report/offence.h"
 
 #include "base/mem.h"
 #include "base/parse.h"
@@ -57,14 +57,6 @@ static const struct iw_finding *worst_of(const struct iw_findings *findings)
         if (!worst || findings->list[i].severity > worst->severity)
             worst = &findings->list[i];
     return worst;
-}
-
-static uint64_t weight_of(const struct iw_finding *f)
-{
-    if (!f->has_figures || !f->limit || !f->actual)
-        return 0;
-    double ratio = (double)f->actual / (double)f->limit;
-    return (uint64_t)((ratio < 1 ? 1 / ratio : ratio) * 1000);
 }
 
 /* What it weighs, and the worst finding's sentence. */
@@ -159,7 +151,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
         .rule = worst ? worst->rule : IW_RULE_COUNT,
         .severity = worst ? worst->severity : IW_SEVERITY_WARNING,
         .verdict = record->verdict,
-        .weight = worst ? weight_of(worst) : 0,
+        .weight = worst ? iw_finding_weight(worst) : 0,
         .order = t->count,
         .text = t->buf.len,
     };

@@ -69,7 +69,9 @@ static void everything_unknown(void **state)
             "\"format\":null,"
             "\"content_type\":null,\"animated\":null,\"alpha\":null,\"tokens\":null,\"status\":null,\"http\":null,"
             "\"etag\":null,"
-            "\"last_modified\":null,\"requests\":0,\"bytes_read\":0,\"ms\":0,\"error\":null,\"place\":null}\n")));
+            "\"last_modified\":null,\"requests\":0,\"bytes_read\":0,\"ms\":0,\"error\":null,\"place\":null,\"change\":"
+            "null,"
+            "\"before\":null,\"waiver\":null,\"suggestion\":null}\n")));
     iw_buf_release(&out);
 }
 
@@ -101,25 +103,35 @@ static void everything_known(void **state)
     };
     struct iw_source_ref source = {IW_STR("s.xml"), "sitemap", 7, 9, IW_STR("image:loc"), {0}};
     struct iw_findings findings = one_finding();
+    const struct iw_before before = {.verdict = IW_VERDICT_WARN, .bytes = 900, .first_seen_unix_s = 1709251199};
+    const struct iw_suggestion suggestion = {IW_STR("http://c/"), 5, 6, 7};
     struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_OVER};
+    record.change = IW_CHANGE_WORSE;
+    record.before = &before;
+    record.waiver = IW_STR("w");
+    record.suggestion = &suggestion;
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
-    assert_true(iw_str_eq(line, IW_STR("{\"url\":\"http://a/\xef\xbf\xbd\\\"\\n<script>\",\"final_url\":\"http://b/"
-                                       "\",\"source\":{\"path\":\"s.xml\","
-                                       "\"kind\":\"sitemap\",\"line\":7,\"column\":9,\"element\":\"image:loc\"},"
-                                       "\"verdict\":\"over\",\"findings\":[{\"rule\":\"aspect-over\","
-                                       "\"severity\":\"error\",\"profile\":\"p\",\"limit\":20,\"actual\":20.125,"
-                                       "\"unit\":\"ratio\",\"message\":\"too \\\"long\\\"\"},"
-                                       "{\"rule\":\"size-varies\",\"severity\":\"note\",\"profile\":null,\"limit\":"
-                                       "null,\"actual\":null,\"unit\":null,"
-                                       "\"message\":\"varies\"}],\"bytes\":1000,\"bytes_from\":\"content-range\","
-                                       "\"base64_bytes\":1336,\"width\":3,\"height\":4,"
-                                       "\"stored_width\":4,\"stored_height\":3,\"orientation\":6,\"format\":\"jpeg\","
-                                       "\"content_type\":\"image/png\",\"animated\":false,"
-                                       "\"alpha\":true,\"tokens\":null,\"status\":206,\"http\":\"2\",\"etag\":"
-                                       "\"\\\"e\\\"\",\"last_modified\":\"now\",\"requests\":3,"
-                                       "\"bytes_read\":99,\"ms\":1.25,\"error\":\"oops\",\"place\":null}\n")));
+    assert_true(
+        iw_str_eq(line, IW_STR("{\"url\":\"http://a/\xef\xbf\xbd\\\"\\n<script>\",\"final_url\":\"http://b/"
+                               "\",\"source\":{\"path\":\"s.xml\","
+                               "\"kind\":\"sitemap\",\"line\":7,\"column\":9,\"element\":\"image:loc\"},"
+                               "\"verdict\":\"over\",\"findings\":[{\"rule\":\"aspect-over\","
+                               "\"severity\":\"error\",\"profile\":\"p\",\"limit\":20,\"actual\":20.125,"
+                               "\"unit\":\"ratio\",\"message\":\"too \\\"long\\\"\"},"
+                               "{\"rule\":\"size-varies\",\"severity\":\"note\",\"profile\":null,\"limit\":"
+                               "null,\"actual\":null,\"unit\":null,"
+                               "\"message\":\"varies\"}],\"bytes\":1000,\"bytes_from\":\"content-range\","
+                               "\"base64_bytes\":1336,\"width\":3,\"height\":4,"
+                               "\"stored_width\":4,\"stored_height\":3,\"orientation\":6,\"format\":\"jpeg\","
+                               "\"content_type\":\"image/png\",\"animated\":false,"
+                               "\"alpha\":true,\"tokens\":null,\"status\":206,\"http\":\"2\",\"etag\":"
+                               "\"\\\"e\\\"\",\"last_modified\":\"now\",\"requests\":3,"
+                               "\"bytes_read\":99,\"ms\":1.25,\"error\":\"oops\",\"place\":null,\"change\":\"worse\","
+                               "\"before\":{\"verdict\":\"warn\",\"bytes\":900,\"width\":null,\"height\":null,"
+                               "\"first_seen\":\"2024-02-29T23:59:59Z\"},\"waiver\":\"w\","
+                               "\"suggestion\":{\"url\":\"http://c/\",\"bytes\":5,\"width\":6,\"height\":7}}\n")));
     iw_buf_release(&out);
 }
 
@@ -130,10 +142,10 @@ static void places(void **state)
         struct iw_place place;
         const char *said;
     } rows[] = {
-        {{.width_px = 300, .height_px = 200}, ",\"place\":{\"width\":300,\"height\":200,\"unit\":\"css\"}}\n"},
-        {{.width_px = 640, .is_exact = 1}, ",\"place\":{\"width\":640,\"height\":null,\"unit\":\"px\"}}\n"},
-        {{.height_px = 9}, ",\"place\":{\"width\":null,\"height\":9,\"unit\":\"css\"}}\n"},
-        {{.is_exact = 1}, ",\"place\":null}\n"},
+        {{.width_px = 300, .height_px = 200}, ",\"place\":{\"width\":300,\"height\":200,\"unit\":\"css\"},\"change\":"},
+        {{.width_px = 640, .is_exact = 1}, ",\"place\":{\"width\":640,\"height\":null,\"unit\":\"px\"},\"change\":"},
+        {{.height_px = 9}, ",\"place\":{\"width\":null,\"height\":9,\"unit\":\"css\"},\"change\":"},
+        {{.is_exact = 1}, ",\"place\":null,\"change\":"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         struct iw_facts facts = {.url = IW_STR("a")};

@@ -1,0 +1,169 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* What is wrong with a record, where it is shown, and the counts. */
+#include "base/iw.h"
+#include "report/offence.h"
+
+#include "base/hash.h"
+#include "base/parse.h"
+
+static const struct iw_rule undecided = {"undecided", IW_SEVERITY_WARNING, IW_EFFECT_UNKNOWN, "undecided",
+                                         "ask again later, and see imgweigh explain"};
+
+const struct iw_rule *iw_offence_rule(unsigned rule)
+{
+    return rule < IW_RULE_COUNT ? &iw_rules[rule] : &undecided;
+}
+
+size_t iw_offence_count(const struct iw_record *record)
+{
+    if (record->verdict == IW_VERDICT_OK || record->change == IW_CHANGE_FIXED || record->change == IW_CHANGE_GONE)
+        return 0;
+    return record->findings->count ? record->findings->count : 1;
+}
+
+uint64_t iw_finding_weight(const struct iw_finding *f)
+{
+    if (!f->has_figures || !f->limit || !f->actual)
+        return 0;
+    double ratio = (double)f->actual / (double)f->limit;
+    return (uint64_t)((ratio < 1 ? 1 / ratio : ratio) * 1000);
+}
+
+void iw_offence_at(const struct iw_record *record, size_t index, struct iw_offence *out)
+{
+    if (record->findings->count == 0) {
+        struct iw_str error = record->facts->error;
+        *out = (struct iw_offence){
+            .rule = IW_UNDECIDED, .severity = IW_SEVERITY_WARNING, .message = error.len ? error : IW_STR("undecided")};
+        return;
+    }
+    const struct iw_finding *finding = &record->findings->list[index];
+    *out = (struct iw_offence){.rule = finding->rule,
+                               .severity = finding->severity,
+                               .profile = finding->profile,
+                               .message =
+                                   finding->message.len ? finding->message : iw_str_from(iw_rules[finding->rule].title),
+                               .weight = iw_finding_weight(finding)};
+}
+
+void iw_offence_worst(const struct iw_record *record, struct iw_offence *out)
+{
+    iw_offence_at(record, 0, out);
+    for (size_t i = 1; i < record->findings->count; i++) {
+        struct iw_offence other;
+        iw_offence_at(record, i, &other);
+        if (other.severity > out->severity)
+            *out = other;
+    }
+}
+
+void iw_report_add_figures(struct iw_buf *out, const struct iw_facts *facts)
+{
+    char size[16];
+    bool has_bytes = facts->bytes_from != IW_BYTES_UNKNOWN;
+    if (has_bytes)
+        iw_buf_printf(out, "%s%s", facts->bytes_from == IW_BYTES_AT_LEAST ? "at least " : "",
+                      iw_format_size(facts->bytes, size));
+    if (facts->image.width_px)
+        iw_buf_printf(out, "%s%ux%u", has_bytes ? ", " : "", facts->image.width_px, facts->image.height_px);
+}
+
+static void add_before(struct iw_buf *out, const struct iw_before *before)
+{
+    char size[16];
+    iw_buf_printf(out, ", was %s", iw_verdict_name(before->verdict));
+    if (before->bytes)
+        iw_buf_printf(out, " at %s", iw_format_size(before->bytes, size));
+    if (before->width_px)
+        iw_buf_printf(out, "%s %ux%u", before->bytes ? "," : " at", before->width_px, before->height_px);
+}
+
+void iw_offence_describe(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence)
+{
+    char size[16];
+    iw_buf_add_str(out, offence->message);
+    if (record->change != IW_CHANGE_NONE) {
+        iw_buf_printf(out, " (%s", iw_change_name(record->change));
+        bool has_before = record->before && record->change != IW_CHANGE_NEW && record->change != IW_CHANGE_SAME;
+        if (has_before && record->change != IW_CHANGE_WAIVED)
+            add_before(out, record->before);
+        if (record->change == IW_CHANGE_WAIVED && record->waiver.len) {
+            iw_buf_add_str(out, IW_STR(": "));
+            iw_buf_add_str(out, record->waiver);
+        }
+        iw_buf_add_char(out, ')');
+    }
+    const struct iw_suggestion *suggestion = record->suggestion;
+    if (!suggestion)
+        return;
+    iw_buf_add_str(out, IW_STR("; use this URL instead: "));
+    iw_buf_add_str(out, suggestion->url);
+    if (suggestion->bytes)
+        iw_buf_printf(out, " (%s, %ux%u)", iw_format_size(suggestion->bytes, size), suggestion->width_px,
+                      suggestion->height_px);
+}
+
+/* Parts are told apart by a byte that no text holds. The key is fixed: the number is to be the same everywhere. */
+uint64_t iw_offence_id(const struct iw_record *record, const struct iw_offence *offence)
+{
+    static const struct iw_hash_key key = {0x696D677765696768u, 1};
+    const struct iw_str parts[] = {iw_str_from(iw_offence_rule(offence->rule)->name), iw_str_from(offence->profile),
+                                   record->facts->url, record->source->path, record->source->element};
+    uint64_t hashes[IW_ARRAY_LEN(parts)];
+    for (size_t i = 0; i < IW_ARRAY_LEN(parts); i++)
+        hashes[i] = iw_hash64(&key, parts[i].ptr ? parts[i].ptr : "", parts[i].len);
+    unsigned char bytes[sizeof hashes]; /* the same on every machine */
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(hashes[i / 8] >> i % 8 * 8);
+    return iw_hash64(&key, bytes, sizeof bytes);
+}
+
+void iw_anchor_of(const struct iw_record *record, const struct iw_report_style *style, struct iw_anchor *out)
+{
+    const struct iw_source_ref *source = record->source;
+    bool is_image = record->facts->is_local && source->line == 0;
+    struct iw_str path = is_image ? record->facts->url : source->path;
+    *out = (struct iw_anchor){.line = source->line, .column = source->column};
+    if (path.len == 0) {
+        out->path = IW_STR("command-line");
+    } else if (iw_str_eq(path, IW_STR("-"))) {
+        out->path = IW_STR("standard-input");
+    } else if (iw_url_is_http(path)) {
+        out->path = iw_str_skip(path, iw_str_find(path, ':') + 3);
+    } else {
+        struct iw_str folder = iw_str_from(style->folder);
+        if (folder.len && iw_str_starts(path, folder) && path.len > folder.len && path.ptr[folder.len] == '/')
+            path = iw_str_skip(path, folder.len + 1);
+        while (iw_str_starts(path, IW_STR("./")) && path.len > 2)
+            path = iw_str_skip(path, 2);
+        out->path = path;
+        out->is_file = true;
+    }
+}
+
+void iw_source_describe(struct iw_buf *out, const struct iw_source_ref *source)
+{
+    if (!source->path.len)
+        return;
+    iw_buf_add_str(out, source->path);
+    if (source->line)
+        iw_buf_printf(out, ":%u:%u", source->line, source->column);
+    if (source->element.len) {
+        iw_buf_add_str(out, IW_STR(" ("));
+        iw_buf_add_str(out, source->element);
+        iw_buf_add_char(out, ')');
+    }
+}
+
+void iw_tally_add(struct iw_tally *tally, const struct iw_record *record)
+{
+    size_t count = iw_offence_count(record);
+    for (size_t i = 0; i < count; i++) {
+        struct iw_offence offence;
+        iw_offence_at(record, i, &offence);
+        tally->findings[offence.rule][offence.severity]++;
+        tally->fresh[offence.rule] += record->change == IW_CHANGE_NEW;
+    }
+}
