@@ -297,6 +297,7 @@ static enum iw_err open_reader(struct iw_document *doc, const struct iw_source *
     doc->origin->url = doc->url;
     if (iw_url_parse(&audit->arena, doc->url.text, NULL, &doc->origin->url, NULL, NULL) != IW_OK)
         return IW_ERR_NOMEM;
+    doc->origin->wishes = iw_robots_wishes(doc->transfer.response.robots_tag);
     doc->origin->may_be_private = doc->transfer.peer_is_private || doc->may_be_private;
     enum iw_err err = iw_reader_new(kind, doc->url.path, &audit->policy->reader, &events, &doc->reader);
     if (err != IW_OK)

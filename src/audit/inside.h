@@ -27,6 +27,7 @@ struct iw_origin {
     bool may_be_private; /* what it names may have a private address */
     unsigned depth;      /* of documents that name each other; links are not counted */
     unsigned link_depth; /* links that were followed to it */
+    unsigned wishes;     /* of its X-Robots-Tag: enum iw_wish */
     uint64_t leads;      /* read so far, but for links; of the reader's thread alone, as all that changes here */
 };
 

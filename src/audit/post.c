@@ -109,6 +109,15 @@ static bool is_weighed(const struct iw_lead *lead, const struct iw_url *url)
     return lead->role == IW_LEAD_IMAGE || (may_be_image && iw_image_format_of_path(url->path));
 }
 
+/* What the page asks of robots, where they are to be obeyed. */
+static bool is_unwanted(const struct iw_audit *audit, const struct iw_origin *origin, const struct iw_lead *lead)
+{
+    if (!audit->policy->obeys_robots)
+        return false;
+    unsigned wishes = lead->wishes | (strcmp(origin->kind, "html") == 0 ? origin->wishes : 0);
+    return wishes & (lead->role == IW_LEAD_LINK ? IW_WISH_NO_LINKS : IW_WISH_NO_IMAGES);
+}
+
 /* Documents are read, not weighed: include and exclude do not choose among them. A link is followed on its host, and
  * where it does not name an image. */
 static enum iw_err post_document(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_lead *lead,
@@ -119,6 +128,8 @@ static enum iw_err post_document(struct iw_audit *audit, const struct iw_origin 
     if (lead->role == IW_LEAD_FILE)
         return IW_OK;
     if (lead->role == IW_LEAD_LINK && (!is_near || iw_image_format_of_path(url->path)))
+        return IW_OK;
+    if (is_unwanted(audit, origin, lead))
         return IW_OK;
     if (lead->role == IW_LEAD_PAGE && audit->policy->pages == IW_PAGES_SKIP) {
         audit->totals.pages_skipped++;
@@ -162,10 +173,10 @@ static enum iw_err post_target(struct iw_audit *audit, struct iw_parcel *parcel,
     return post(audit, iw_lane_of(audit, url->origin), parcel, url->text, IW_STR_NONE);
 }
 
-static enum iw_err post_refused(struct iw_audit *audit, struct iw_parcel *parcel, const struct iw_lead *lead,
+static enum iw_err post_refused(struct iw_audit *audit, struct iw_parcel *parcel, struct iw_str text,
                                 enum iw_failure failure, const char *why)
 {
-    struct iw_str url = iw_url_shorten(&audit->scratch, iw_str_sub(iw_str_trim(lead->url), 0, TEXT_MAX));
+    struct iw_str url = iw_url_shorten(&audit->scratch, iw_str_sub(text, 0, TEXT_MAX));
     parcel->kind = IW_PARCEL_REFUSED;
     parcel->failure = (uint8_t)failure;
     return post(audit, &audit->lanes[0], parcel, url, iw_str_sub(iw_str_from(why), 0, WHY_MAX));
@@ -202,7 +213,7 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
         return IW_OK;
     }
     if (is_refused)
-        return post_refused(audit, &parcel, lead,
+        return post_refused(audit, &parcel, iw_str_trim(lead->url),
                             err == IW_ERR_UNKNOWN_NAME ? IW_FAILURE_SCHEME : IW_FAILURE_URL_INVALID, diag.text);
     if (err == IW_ERR_PATTERN)
         iw_audit_complain(audit, iw_str_from(diag.place), &diag, true);
@@ -212,7 +223,12 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
         audit->totals.out_of_scope++;
         return IW_OK;
     }
-    return is_weighed(lead, &url) ? post_target(audit, &parcel, &url) : post_document(audit, origin, lead, &url);
+    if (!is_weighed(lead, &url))
+        return post_document(audit, origin, lead, &url);
+    if (is_unwanted(audit, origin, lead))
+        return post_refused(audit, &parcel, url.text, IW_FAILURE_ROBOTS,
+                            "the page asks robots to leave its images alone (noimageindex)");
+    return post_target(audit, &parcel, &url);
 }
 
 enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path)

@@ -14,8 +14,6 @@
 /* KEPT_BYTES: of all rules; beyond, a further robots.txt counts as one that cannot be read. */
 enum { FETCH_ARENA_BYTES = 1 << 20, REDIRECTS_MAX = 5, RETRY_MS = 1000, KEPT_BYTES = 256 << 20, ORIGINS_MAX = 1 << 22 };
 
-#define AGENT "imgweigh"
-
 /* robots.txt on its way. */
 struct fetch {
     struct iw_robots_seat *seat;
@@ -177,7 +175,7 @@ static void submit(struct fetch *fetch, uint64_t delay_ms)
     seat->totals->requests++;
     seat->totals->retries += delay_ms > 0;
     iw_robots_rules_free(fetch->rules);
-    fetch->rules = iw_robots_rules_new(AGENT);
+    fetch->rules = iw_robots_rules_new(IW_ROBOTS_AGENT);
     if (!fetch->rules || iw_net_submit(seat->net, &fetch->transfer) != IW_OK)
         fail(fetch);
 }
@@ -246,7 +244,7 @@ static void on_restart(struct iw_transfer *transfer)
     struct fetch *fetch = transfer->user;
     iw_robots_rules_free(fetch->rules);
     fetch->seen_bytes = 0;
-    fetch->rules = iw_robots_rules_new(AGENT);
+    fetch->rules = iw_robots_rules_new(IW_ROBOTS_AGENT);
 }
 
 /* True when the redirect is followed. One that leads nowhere, or the sixth, is no robots.txt (section 2.3.1.2). */
@@ -312,7 +310,7 @@ static enum iw_failure judge_path(const struct iw_robots *robots, const struct i
     if (word.line == 0)
         *out_why = IW_STR("no line of robots.txt is about it");
     else
-        *out_why = iw_arena_printf(arena, "line %u of robots.txt %s it for " AGENT ": %s: %.*s", word.line,
+        *out_why = iw_arena_printf(arena, "line %u of robots.txt %s it for " IW_ROBOTS_AGENT ": %s: %.*s", word.line,
                                    word.is_allowed ? "allows" : "disallows", word.is_allowed ? "Allow" : "Disallow",
                                    IW_STR_ARGS(iw_str_sub(word.pattern, 0, 200)));
     if (word.is_allowed && delay_ms > IW_ROBOTS_DELAY_MAX_MS) {

@@ -46,6 +46,7 @@ struct iw_response {
     struct iw_str content_type_all; /* as it came, when it has parameters */
     struct iw_str content_encoding; /* lower-cased; empty for identity */
     struct iw_str etag, last_modified, location, vary;
+    struct iw_str robots_tag; /* the X-Robots-Tag lines with LF between them, the first 4 KB */
 };
 
 /* Makes *response empty. */

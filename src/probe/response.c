@@ -157,6 +157,17 @@ static void encoding_field(struct iw_response *response, struct iw_arena *arena,
     response->content_encoding = iw_str_eq(coding, IW_STR("identity")) ? IW_STR_NONE : coding;
 }
 
+/* Each line may be for another agent, so they are kept apart. */
+static void robots_tag(struct iw_response *response, struct iw_arena *arena, struct iw_str value)
+{
+    enum { ROBOTS_TAG_BYTES = 4096 };
+    struct iw_str before = response->robots_tag;
+    if (before.len + 1 + value.len > ROBOTS_TAG_BYTES)
+        return;
+    response->robots_tag = before.len ? iw_arena_printf(arena, "%.*s\n%.*s", IW_STR_ARGS(before), IW_STR_ARGS(value))
+                                      : iw_arena_str(arena, value);
+}
+
 enum field {
     F_CONTENT_TYPE,
     F_CONTENT_LENGTH,
@@ -167,7 +178,8 @@ enum field {
     F_LAST_MODIFIED,
     F_LOCATION,
     F_VARY,
-    F_RETRY_AFTER
+    F_RETRY_AFTER,
+    F_ROBOTS_TAG
 };
 static const struct {
     struct iw_str name;
@@ -183,6 +195,7 @@ static const struct {
     {{"location", 8}, F_LOCATION},
     {{"vary", 4}, F_VARY},
     {{"retry-after", 11}, F_RETRY_AFTER},
+    {{"x-robots-tag", 12}, F_ROBOTS_TAG},
 };
 
 static void set_field(struct iw_response *r, struct iw_arena *arena, enum field field, struct iw_str value)
@@ -218,6 +231,9 @@ static void set_field(struct iw_response *r, struct iw_arena *arena, enum field 
         break;
     case F_RETRY_AFTER:
         retry_after(r, value);
+        break;
+    case F_ROBOTS_TAG:
+        robots_tag(r, arena, value);
         break;
     }
 }

@@ -94,6 +94,7 @@ enum iw_err iw_page_lead(struct iw_page *page, const struct iw_lead *lead)
     struct iw_lead whole = *lead;
     whole.url = trim(lead->url);
     whole.base = iw_buf_str(&page->base);
+    whole.wishes |= page->wishes;
     if (is_nothing(whole.url) || (lead->role == IW_LEAD_LINK && is_no_link(whole.url)))
         return IW_OK;
     if (whole.url.len > page->max_bytes)
@@ -290,31 +291,6 @@ static const struct row svg_rows[] = {
     {NULL, IW_HTML_STYLE, CSS, IW_LEAD_IMAGE, "@style", ALWAYS},
 };
 
-static enum iw_err take(struct iw_page *page, const struct iw_html_tag *tag, const struct row *row)
-{
-    const struct iw_html_value *value = &tag->values[row->attribute];
-    struct iw_str type = iw_str_trim(tag->values[IW_HTML_TYPE].text);
-    enum iw_lead_role role = row->role;
-    if (row->condition == IMAGE_BUTTON && !iw_str_eq_nocase(type, IW_STR("image")))
-        return IW_OK;
-    if (row->condition == IMAGE_TYPE && type.len && !iw_str_starts_nocase(type, IW_STR("image/")))
-        return IW_OK;
-    if (row->condition == IMAGE_TYPE && type.len == 0)
-        role = IW_LEAD_FILE;
-    bool is_css =
-        row->how == CSS || (row->how == URL_OR_CSS && iw_str_starts_nocase(iw_str_trim(value->text), IW_STR("url(")));
-    if (is_css)
-        return take_css(page, value);
-    struct iw_lead lead = {.role = role, .element = row->name};
-    if (row->element && role == IW_LEAD_IMAGE && !tag->is_svg) {
-        lead.place_width_px = length_px(tag->values[IW_HTML_WIDTH].text);
-        lead.place_height_px = length_px(tag->values[IW_HTML_HEIGHT].text);
-    }
-    return row->how == SRCSET ? take_srcset(page, value, &lead) : take_url(page, value, &lead);
-}
-
-/* ---- link and meta ---- */
-
 struct word {
     const char *word, *name;
 };
@@ -333,6 +309,34 @@ static const char *find_word(struct iw_str text, const struct word *words, size_
     }
     return NULL;
 }
+
+static enum iw_err take(struct iw_page *page, const struct iw_html_tag *tag, const struct row *row)
+{
+    static const struct word nofollow[] = {{"nofollow", "nofollow"}};
+    const struct iw_html_value *value = &tag->values[row->attribute];
+    struct iw_str type = iw_str_trim(tag->values[IW_HTML_TYPE].text);
+    enum iw_lead_role role = row->role;
+    if (row->condition == IMAGE_BUTTON && !iw_str_eq_nocase(type, IW_STR("image")))
+        return IW_OK;
+    if (row->condition == IMAGE_TYPE && type.len && !iw_str_starts_nocase(type, IW_STR("image/")))
+        return IW_OK;
+    if (row->condition == IMAGE_TYPE && type.len == 0)
+        role = IW_LEAD_FILE;
+    bool is_css =
+        row->how == CSS || (row->how == URL_OR_CSS && iw_str_starts_nocase(iw_str_trim(value->text), IW_STR("url(")));
+    if (is_css)
+        return take_css(page, value);
+    struct iw_lead lead = {.role = role, .element = row->name};
+    if (role == IW_LEAD_LINK && find_word(tag->values[IW_HTML_REL].text, nofollow, IW_ARRAY_LEN(nofollow)))
+        lead.wishes = IW_WISH_NO_LINKS;
+    if (row->element && role == IW_LEAD_IMAGE && !tag->is_svg) {
+        lead.place_width_px = length_px(tag->values[IW_HTML_WIDTH].text);
+        lead.place_height_px = length_px(tag->values[IW_HTML_HEIGHT].text);
+    }
+    return row->how == SRCSET ? take_srcset(page, value, &lead) : take_url(page, value, &lead);
+}
+
+/* ---- link and meta ---- */
 
 static const char *image_of_link(const struct iw_html_tag *tag)
 {
@@ -388,9 +392,12 @@ static enum iw_err take_meta(struct iw_page *page, const struct iw_html_tag *tag
     return name ? take_url(page, &tag->values[IW_HTML_CONTENT], &lead) : IW_OK;
 }
 
-/* What a meta element says about the encoding of the document. */
-static void note_charset(struct iw_page *page, const struct iw_html_tag *tag)
+/* What a meta element says about the encoding of the document, and to robots. */
+static void note_meta(struct iw_page *page, const struct iw_html_tag *tag)
 {
+    struct iw_str name = iw_str_trim(tag->values[IW_HTML_NAME].text);
+    if (iw_str_eq_nocase(name, IW_STR("robots")) || iw_str_eq_nocase(name, IW_STR(IW_ROBOTS_AGENT)))
+        page->wishes |= iw_robots_wishes(tag->values[IW_HTML_CONTENT].text);
     bool is_type = iw_str_eq_nocase(iw_str_trim(tag->values[IW_HTML_HTTP_EQUIV].text), IW_STR("content-type"));
     if (iw_html_has(tag, IW_HTML_CHARSET))
         iw_html_charset_set(&page->charset, tag->values[IW_HTML_CHARSET].text);
@@ -418,7 +425,7 @@ enum iw_err iw_page_start(struct iw_page *page, const struct iw_html_tag *tag)
     const char *name = is_html && iw_html_is(tag->name, "image") ? "img" : tag->name; /* as browsers have it */
     bool is_link = is_html && iw_html_is(name, "link"), is_meta = is_html && iw_html_is(name, "meta");
     if (is_meta)
-        note_charset(page, tag);
+        note_meta(page, tag);
     enum iw_err err = IW_OK;
     for (size_t i = 0; i < tag->count && err == IW_OK && !tag->is_math; i++) {
         enum iw_html_attribute attribute = (enum iw_html_attribute)tag->order[i];

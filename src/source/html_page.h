@@ -27,6 +27,7 @@ struct iw_page {
     struct iw_buf unit;
     struct iw_map seen; /* images named so far: what <noscript> repeats is no second reference */
     unsigned noscript;  /* open ones */
+    unsigned wishes;    /* enum iw_wish, of the meta elements so far */
 };
 
 /* The attributes of a start tag. IW_ERR_NOMEM, or what an event returned. */

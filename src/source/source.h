@@ -21,6 +21,12 @@ enum iw_lead_role {
     IW_LEAD_FILE,     /* embedded without a word about its type: an image only when its path has an image's extension */
 };
 
+/* What a page asks of robots: bits. */
+enum iw_wish {
+    IW_WISH_NO_LINKS = 1,  /* links are not to be followed (nofollow, none) */
+    IW_WISH_NO_IMAGES = 2, /* images are not for robots (noimageindex) */
+};
+
 /* One reference, as written. The slices die with the callback. */
 struct iw_lead {
     struct iw_str url;
@@ -34,6 +40,7 @@ struct iw_lead {
                             "meta og:image", "url()"; NULL for a list's line. Dies with the callback, too */
     uint32_t place_width_px, place_height_px; /* what a page says of the size of an image; 0: nothing */
     bool place_is_exact;        /* of the file itself (srcset's 640w, or 300 px at 2x), not its place in CSS pixels */
+    unsigned wishes;            /* of the page so far, and of the link itself: enum iw_wish */
     const struct iw_call *call; /* of a request file: the request that holds it, read whole; else NULL */
     const struct iw_call_image *image; /* the same: which of its images; what is inlined is weighed already */
 };
@@ -130,6 +137,9 @@ enum iw_err iw_xpath_check(struct iw_str text, struct iw_diag *diag) IW_MUST_USE
 
 /* ---- what robots.txt allows (RFC 9309) ---- */
 
+/* Our product token. */
+#define IW_ROBOTS_AGENT "imgweigh"
+
 /* So much of it is read. */
 #define IW_ROBOTS_BYTES 512000
 /* What a site may ask for between two requests; of one that asks for more nothing is fetched. */
@@ -157,6 +167,9 @@ struct iw_robots_word {
 /* path: of a canonical URL, with its query. IW_ERR_NOMEM. */
 enum iw_err iw_robots_judge(const struct iw_robots_rules *rules, struct iw_str path,
                             struct iw_robots_word *out) IW_MUST_USE;
+
+/* What X-Robots-Tag lines (LF between them) or the content of <meta name=robots> ask of us: enum iw_wish. */
+unsigned iw_robots_wishes(struct iw_str text);
 
 /* "libxml2/2.9.14 zlib/1.2.13", for --version; static text. */
 const char *iw_source_versions(void);

@@ -85,3 +85,16 @@ same 1 "$(asked rules | grep -c b.html)" "requests for a page that is named"
 # explain tells it
 status 0 imgweigh explain --robots "${resolve[@]}" "$(at rules /ok/private/shop/c.100.png)" >explain.txt
 contains explain.txt "line 6 of robots.txt allows it for imgweigh: Allow: /ok/private/shop/"
+
+# what pages ask of robots: links are left, and images are not asked for; without the option all of it is passed over
+paths() { field url verdict rules <"$1" | sed 's|^http://[^/]*||' | sort | tr '\n' ';'; }
+c="/ok/50x50.50000.png ok -;"
+status 0 weigh --depth 1 "$(at none /doc/asks.html)" >asks.jsonl
+same "/ok/10x10.10000.png ok -;" "$(paths asks.jsonl)" "of a page that asks not to follow"
+status 0 imgweigh -q -f jsonl "${resolve[@]}" --depth 1 "$(at none /doc/asks.html)" >asks.jsonl
+same "/ok/10x10.10000.png ok -;$c" "$(paths asks.jsonl)" "of a page that is not obeyed"
+status 0 weigh --depth 1 "$(at none /doc/rel.html)" >rel.jsonl
+same "/ok/80x80.80000.png ok -;" "$(paths rel.jsonl)" "of links that are not to be followed"
+status 0 weigh --depth 1 "$(at none /doc/tagged.html)" >tagged.jsonl
+same "/ok/10x10.10000.png unknown robots-refused;$c" "$(paths tagged.jsonl)" "of a page whose images are not for robots"
+contains tagged.jsonl "the page asks robots to leave its images alone (noimageindex)"

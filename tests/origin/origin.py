@@ -932,6 +932,9 @@ async def doc(r):
         "text.html": b"Hello <img src=/ok/80x80.80000.png>",
         "file.pdf": b"%PDF-1.7\n\0\0",
         "large.html": b"<p><img src=/ok/10x10.10000.png>" + b"<p>" * 2000000,
+        "asks.html": b"<meta name=robots content=nofollow><img src=/ok/10x10.10000.png><a href=/doc/c.html>",
+        "rel.html": b"<p><a rel=nofollow href=/doc/c.html>c</a> <a href=/doc/text.html>",
+        "tagged.html": b"<link rel=stylesheet href=s.css><img src=/ok/10x10.10000.png><a href=/doc/c.html>",
         "koi.html": b"<html><meta charset=utf-8><img src='/ok/10x10.10000.png?\xc1'>",
     }
     name = r.path.rsplit("/", 1)[-1]
@@ -943,7 +946,8 @@ async def doc(r):
     if name not in documents:
         return await r.answer(404, [], b"no")
     kinds = {"html": "text/html; charset=koi8-r", "css": "text/css", "pdf": "application/pdf"}
-    await r.answer(200, ["Content-Type: " + kinds.get(name.rsplit(".", 1)[-1], "text/xml")], documents[name])
+    tags = {"tagged.html": ["X-Robots-Tag: otherbot: none", "X-Robots-Tag: noindex, noimageindex"]}
+    await r.answer(200, ["Content-Type: " + kinds.get(name.rsplit(".", 1)[-1], "text/xml")] + tags.get(name, []), documents[name])
 
 
 RULES = b"""User-agent: *

@@ -65,6 +65,9 @@ static inline enum iw_err reading_lead(void *user, const struct iw_lead *lead)
     if (lead->place_width_px || lead->place_height_px)
         iw_buf_printf(&r->said, " %s %ux%u", lead->place_is_exact ? "of" : "in", lead->place_width_px,
                       lead->place_height_px);
+    if (lead->wishes)
+        iw_buf_printf(&r->said, " but%s%s", lead->wishes & IW_WISH_NO_LINKS ? " nofollow" : "",
+                      lead->wishes & IW_WISH_NO_IMAGES ? " noimageindex" : "");
     iw_buf_printf(&r->said, "%s%.*s\n", lead->base.len ? " at " : "", IW_STR_ARGS(lead->base));
     r->leads++;
     free(r->last);

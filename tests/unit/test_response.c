@@ -165,6 +165,23 @@ static void types_and_codings(void **state)
     iw_arena_release(&arena);
 }
 
+/* Several lines stay apart, and the first of them are kept. */
+static void robots_tags(void **state)
+{
+    (void)state;
+    struct iw_arena arena;
+    iw_arena_init(&arena, 1 << 20);
+    struct iw_response r;
+    iw_response_init(&r);
+    assert_int_equal(iw_response_line(&r, &arena, IW_STR("X-Robots-Tag: noindex, nofollow\r\n")), IW_OK);
+    assert_int_equal(iw_response_line(&r, &arena, IW_STR("x-robots-tag:  bot: none")), IW_OK);
+    assert_true(iw_str_eq(r.robots_tag, IW_STR("noindex, nofollow\nbot: none")));
+    for (int i = 0; i < 2000; i++)
+        assert_int_equal(iw_response_line(&r, &arena, IW_STR("X-Robots-Tag: noimageindex")), IW_OK);
+    assert_true(r.robots_tag.len <= 4096 && r.robots_tag.len > 4000);
+    iw_arena_release(&arena);
+}
+
 static void a_full_arena_is_an_error(void **state)
 {
     (void)state;
@@ -180,13 +197,10 @@ static void a_full_arena_is_an_error(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(status_lines),
-        cmocka_unit_test(early_hints_leave_nothing),
-        cmocka_unit_test(content_lengths),
-        cmocka_unit_test(content_ranges),
-        cmocka_unit_test(retry_after),
-        cmocka_unit_test(types_and_codings),
-        cmocka_unit_test(a_full_arena_is_an_error),
+        cmocka_unit_test(status_lines),    cmocka_unit_test(early_hints_leave_nothing),
+        cmocka_unit_test(content_lengths), cmocka_unit_test(content_ranges),
+        cmocka_unit_test(retry_after),     cmocka_unit_test(types_and_codings),
+        cmocka_unit_test(robots_tags),     cmocka_unit_test(a_full_arena_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -61,6 +61,23 @@ static void images(void **state)
     check_cases("html", rows, IW_ARRAY_LEN(rows));
 }
 
+static void robots_are_asked(void **state)
+{
+    (void)state;
+    static const struct reading_case rows[] = {
+        {"from there on", DOC("<img src=a><meta name=Robots content='noindex, NoImageIndex'><img src=b><a href=c>"),
+         "IMAGE 1:10 img@src a\nIMAGE 1:71 img@src b but noimageindex\nLINK 1:81 a@href c but noimageindex\n", IW_OK,
+         NULL, 0, 0},
+        {"by name", DOC("<meta content=none name=imgweigh><meta name=otherbot content=noimageindex><a href=a>"),
+         "LINK 1:83 a@href a but nofollow\n", IW_OK, NULL, 0, 0},
+        {"rel", DOC("<a href=a rel='noopener NOFOLLOW'><area rel=nofollow href=b><a href=c rel=nofollower>"),
+         "LINK 1:9 a@href a but nofollow\nLINK 1:59 area@href b but nofollow\nLINK 1:69 a@href c\n", IW_OK, NULL, 0, 0},
+        {"not of others", DOC("<meta property=robots content=none><meta name=robots><a href=a>"),
+         "LINK 1:62 a@href a\n", IW_OK, NULL, 0, 0},
+    };
+    check_cases("html", rows, IW_ARRAY_LEN(rows));
+}
+
 static void places(void **state)
 {
     (void)state;
@@ -321,11 +338,17 @@ static void style_sheets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(images),         cmocka_unit_test(places),
-        cmocka_unit_test(links_and_meta), cmocka_unit_test(styles_and_scripts),
-        cmocka_unit_test(what_is_no_tag), cmocka_unit_test(foreign),
-        cmocka_unit_test(encodings),      cmocka_unit_test(a_header_counts_more),
-        cmocka_unit_test(recognition),    cmocka_unit_test(style_sheets),
+        cmocka_unit_test(images),
+        cmocka_unit_test(places),
+        cmocka_unit_test(robots_are_asked),
+        cmocka_unit_test(links_and_meta),
+        cmocka_unit_test(styles_and_scripts),
+        cmocka_unit_test(what_is_no_tag),
+        cmocka_unit_test(foreign),
+        cmocka_unit_test(encodings),
+        cmocka_unit_test(a_header_counts_more),
+        cmocka_unit_test(recognition),
+        cmocka_unit_test(style_sheets),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

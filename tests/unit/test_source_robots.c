@@ -215,13 +215,51 @@ static void crowd(void **state)
     iw_buf_release(&text);
 }
 
+static void wishes(void **state)
+{
+    (void)state;
+    enum { L = IW_WISH_NO_LINKS, I = IW_WISH_NO_IMAGES };
+    static const struct {
+        const char *text;
+        unsigned wishes;
+    } rows[] = {
+        {"", 0},
+        {"all", 0},
+        {"index, follow", 0},
+        {"noindex", 0},
+        {"noindex,nofollow", L},
+        {" NoFollow ", L},
+        {"none", L},
+        {"nofollow, follow", L}, /* the stricter counts */
+        {"noimageindex", I},
+        {"noimageindex , none", L | I},
+        {"nofollowed", 0},
+        {"no follow", 0},
+        {"nofollow noimageindex", 0}, /* commas are wanted */
+        {"imgweigh: nofollow", L},
+        {"IMGWEIGH :nofollow", L},
+        {"otherbot: nofollow", 0},
+        {"otherbot: noindex, nofollow", 0}, /* the name holds for all that follows */
+        {"nofollow, otherbot: noimageindex", L},
+        {"otherbot: nofollow, imgweigh: noimageindex", I},
+        {"otherbot: none\nnoimageindex", I}, /* but not for the next line */
+        {"unavailable_after: 25 Jun 2010 15:00:00 PST, nofollow", L},
+        {"max-snippet:-1, max-image-preview:large, max-video-preview:-1", 0},
+        {"max-image-preview:none", 0},
+        {":nofollow", 0},
+        {",,,:,\n\n,", 0},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++)
+        if (iw_robots_wishes(iw_str_from(rows[i].text)) != rows[i].wishes)
+            fail_msg("%s: %u", rows[i].text, iw_robots_wishes(iw_str_from(rows[i].text)));
+    assert_int_equal(iw_robots_wishes(IW_STR_NONE), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(words),
-        cmocka_unit_test(delays),
-        cmocka_unit_test(ceiling),
-        cmocka_unit_test(crowd),
+        cmocka_unit_test(words), cmocka_unit_test(delays), cmocka_unit_test(ceiling),
+        cmocka_unit_test(crowd), cmocka_unit_test(wishes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
