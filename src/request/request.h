@@ -149,10 +149,86 @@ enum iw_err iw_inline_decode(struct iw_inline_decoder *decoder, const char *text
 
 /* ---- the same bytes with some spans replaced ---- */
 
-/* One replacement; spans of a file are disjoint. */
+/* One replacement; spans of a file are disjoint. A span without length is an insertion in front of its place. */
 struct iw_edit {
     struct iw_span span;
     struct iw_span text; /* in the spool: what stands there instead */
 };
+
+/* Where the next bytes of the result stand: in the document, or in the spool. Whoever owns the descriptors copies them,
+ * and need not bring them into memory. */
+struct iw_piece {
+    struct iw_span span;
+    bool is_spooled;
+};
+
+/* Gives the next edit in the order of their places; *out_has false: there is none. */
+typedef enum iw_err iw_next_edit(void *user, struct iw_edit *out, bool *out_has);
+
+struct iw_splice {
+    iw_next_edit *next;
+    void *user;
+    uint64_t at; /* of the document, so far */
+    struct iw_edit edit;
+    bool has_edit, is_over;
+};
+/* From the beginning of the document. */
+void iw_splice_begin(struct iw_splice *splice, iw_next_edit *next, void *user);
+/* The next piece of the result of what stands before end, a place in the document (of its size, or of the end of a
+ * part: ends must not fall). A piece without length: that was all before end. IW_ERR_INTERNAL: edits overlap, come in
+ * the wrong order or pass end; else what next returned. */
+enum iw_err iw_splice_next(struct iw_splice *splice, uint64_t end, struct iw_piece *out) IW_MUST_USE;
+/* No edit stands at end, where the document ends, or behind it. May be asked once all pieces before end were given. */
+enum iw_err iw_splice_finish(struct iw_splice *splice) IW_MUST_USE; /* IW_ERR_INTERNAL, or as above */
+
+/* Cuts a result into parts of at most max_bytes, each of whole lines of the document. Fed with the document. */
+struct iw_split {
+    iw_next_edit *next;
+    void *user;
+    uint64_t max_bytes;
+    struct iw_buf *ends;  /* uint64_t: where parts end, in the document */
+    uint64_t at, line_at; /* of the document */
+    uint64_t part_bytes;  /* of the result */
+    unsigned line;
+    struct iw_edit edit;
+    bool has_edit, is_over;
+};
+/* ends: empty, with a ceiling; the last part's end is added by iw_split_finish(). */
+void iw_split_begin(struct iw_split *split, uint64_t max_bytes, iw_next_edit *next, void *user, struct iw_buf *ends);
+/* IW_ERR_LIMIT with diag: a line is longer than a part may be, or ends is full; IW_ERR_NOMEM; IW_ERR_INTERNAL: an edit
+ * passes the end of its line. */
+enum iw_err iw_split_feed(struct iw_split *split, const char *bytes, size_t len, struct iw_diag *diag) IW_MUST_USE;
+enum iw_err iw_split_finish(struct iw_split *split, struct iw_diag *diag) IW_MUST_USE;
+
+/* ---- what is written where an image changes ---- */
+
+/* Bytes of the document, at most len from at; how many there were. */
+struct iw_raw {
+    size_t (*read_at)(void *user, uint64_t at, uint8_t *buf, size_t len);
+    void *user;
+};
+/* One span of the document and what takes its place: text, base64 of the image's bytes if has_payload, text. Needs no
+ * escaping. */
+struct iw_rewritten {
+    struct iw_span span;
+    struct iw_str before, after;
+    bool has_payload;
+};
+#define IW_REWRITE_MAX 6
+struct iw_rewrite {
+    struct iw_rewritten list[IW_REWRITE_MAX];
+    size_t count;
+};
+enum iw_rewriting {
+    IW_REWRITE_LABEL,   /* what says its type, and nothing else: nothing at all where it is right */
+    IW_REWRITE_PAYLOAD, /* of an inline image, its label included */
+    IW_REWRITE_INLINE,  /* a URL becomes the image's own bytes */
+};
+/* What to write so that the image (of which places, carrier and inlining are looked at) is of this format. Texts are
+ * static or of arena. IW_ERR_NOMEM, IW_ERR_LIMIT; IW_ERR_UNKNOWN_NAME: it cannot be done, *out_why says why (static).
+ */
+enum iw_err iw_rewrite_image(const struct iw_call_image *image, enum iw_rewriting what,
+                             const struct iw_image_format *format, const struct iw_raw *raw, struct iw_arena *arena,
+                             struct iw_rewrite *out, const char **out_why) IW_MUST_USE;
 
 #endif

@@ -1,0 +1,297 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* What is written where an image changes: as little as can be. Of a data URI the media type and the text behind the
+ * comma, of an object the members concerned; parameters, white space, further members and their order stay. The
+ * document was read before: what stands here is known to be JSON. */
+#include "base/iw.h"
+#include "request/request.h"
+
+enum {
+    PREFIX_BYTES = 1024, /* in which the comma of a data URI must come */
+    LABEL_BYTES = 256,
+    FILLED_BYTES = 4096
+};
+
+struct job {
+    const struct iw_call_image *image;
+    const struct iw_image_format *format;
+    const struct iw_raw *raw;
+    struct iw_arena *arena;
+    struct iw_rewrite *out;
+    const char **out_why;
+};
+
+static enum iw_err cannot(const struct job *job, const char *why)
+{
+    *job->out_why = why;
+    return IW_ERR_UNKNOWN_NAME;
+}
+
+static void put(const struct job *job, uint64_t at, uint64_t len, struct iw_str before, bool has_payload,
+                struct iw_str after)
+{
+    struct iw_rewrite *out = job->out;
+    out->list[out->count++] = (struct iw_rewritten){{at, len}, before, after, has_payload};
+}
+
+/* The bytes of a span in the arena; *out_raw.ptr NULL: no memory, or they are not there. */
+static struct iw_str fetch(const struct job *job, struct iw_span span)
+{
+    uint8_t *bytes = iw_arena_alloc(job->arena, (size_t)span.len + 1);
+    if (!bytes || job->raw->read_at(job->raw->user, span.at, bytes, (size_t)span.len) != span.len)
+        return IW_STR_NONE;
+    return (struct iw_str){(const char *)bytes, (size_t)span.len};
+}
+
+/* ---- characters of a string, as it is written ---- */
+
+struct chars {
+    struct iw_str raw;
+    size_t at;
+};
+
+static unsigned hex(char c)
+{
+    return c >= '0' && c <= '9' ? (unsigned)(c - '0') : ((unsigned)(unsigned char)c | 32u) - 'a' + 10;
+}
+
+/* The next character; beyond ASCII it is '\x80', whatever it is. False: the text ends. */
+static bool next_char(struct chars *chars, char *out)
+{
+    static const char escapes[] = "b\bf\fn\nr\rt\t";
+    struct iw_str rest = iw_str_skip(chars->raw, chars->at);
+    if (rest.len == 0 || (rest.ptr[0] == '\\' && (rest.len < 2 || (rest.ptr[1] == 'u' && rest.len < 6))))
+        return false;
+    chars->at++;
+    *out = (unsigned char)rest.ptr[0] < 0x80 ? rest.ptr[0] : '\x80';
+    if (rest.ptr[0] != '\\')
+        return true;
+    chars->at++;
+    *out = rest.ptr[1];
+    const char *escape = strchr(escapes, rest.ptr[1]);
+    if (rest.ptr[1] == 'u') {
+        unsigned code = hex(rest.ptr[2]) << 12 | hex(rest.ptr[3]) << 8 | hex(rest.ptr[4]) << 4 | hex(rest.ptr[5]);
+        *out = code < 0x80 ? (char)code : '\x80';
+        chars->at += 4;
+    } else if (escape && rest.ptr[1]) {
+        *out = escape[1];
+    }
+    return true;
+}
+
+/* Whether a string as it is written, without quotes, says text. */
+static bool says(struct iw_str raw, const char *text)
+{
+    struct chars chars = {raw, 0};
+    char c;
+    while (next_char(&chars, &c))
+        if (*text == '\0' || c != *text++)
+            return false;
+    return *text == '\0' && chars.at == raw.len;
+}
+
+/* ---- labels ---- */
+
+static struct iw_str quoted(const struct job *job, const char *text)
+{
+    return iw_arena_printf(job->arena, "\"%s\"", text);
+}
+
+static const char *label_of(const struct job *job)
+{
+    return job->image->label_is_format ? job->format->name : job->format->mime;
+}
+
+static enum iw_err put_label(const struct job *job)
+{
+    struct iw_span span = job->image->label;
+    if (span.len == 0)
+        return IW_OK;
+    if (span.len > LABEL_BYTES)
+        return cannot(job, "what says its type is too long");
+    struct iw_str raw = fetch(job, span);
+    if (!raw.ptr || raw.len < 2)
+        return IW_ERR_NOMEM;
+    if (says(iw_str_sub(raw, 1, raw.len - 2), label_of(job)))
+        return IW_OK;
+    struct iw_str text = quoted(job, label_of(job));
+    if (text.ptr)
+        put(job, span.at, span.len, text, false, IW_STR_NONE);
+    return text.ptr ? IW_OK : IW_ERR_NOMEM;
+}
+
+/* ---- data URIs ---- */
+
+struct prefix {
+    struct iw_str raw; /* of the string, behind the quote */
+    size_t type_at, type_len, comma_end;
+    bool is_base64;
+};
+
+static bool parse_prefix(struct iw_str raw, struct prefix *out)
+{
+    static const char scheme[] = "data:", base64[] = ";base64";
+    struct chars chars = {raw, 0};
+    size_t matched = 0, before = 0;
+    char c;
+    *out = (struct prefix){.raw = raw};
+    while (matched < sizeof scheme - 1 && next_char(&chars, &c)) {
+        if (matched == 0 && (c == ' ' || c == '\n' || c == '\r' || c == '\t'))
+            continue;
+        if (c == '"' || ((unsigned char)c | 32u) != ((unsigned char)scheme[matched] | 32u))
+            return false;
+        matched++;
+    }
+    out->type_at = chars.at;
+    bool is_in_type = true;
+    for (matched = 0; before = chars.at, next_char(&chars, &c);) {
+        if (is_in_type && (c == ';' || c == ',')) {
+            out->type_len = before - out->type_at;
+            is_in_type = false;
+        }
+        if (c == ',') {
+            out->comma_end = chars.at;
+            out->is_base64 = matched == sizeof base64 - 1;
+            return true;
+        }
+        if (c == ';')
+            matched = 1;
+        else
+            matched = matched && matched < sizeof base64 - 1 &&
+                              ((unsigned char)c | 32u) == ((unsigned char)base64[matched] | 32u)
+                          ? matched + 1
+                          : 0;
+    }
+    return false;
+}
+
+static enum iw_err read_prefix(const struct job *job, struct prefix *out)
+{
+    struct iw_span value = job->image->value;
+    if (value.len < 2)
+        return IW_ERR_INTERNAL;
+    struct iw_span head = {value.at + 1, IW_MIN(value.len - 2, (uint64_t)PREFIX_BYTES)};
+    struct iw_str raw = fetch(job, head);
+    if (!raw.ptr)
+        return IW_ERR_NOMEM;
+    return parse_prefix(raw, out) ? IW_OK : cannot(job, "its data URI has no comma where one is due");
+}
+
+static void put_type(const struct job *job, const struct prefix *prefix)
+{
+    struct iw_str mime = iw_str_from(job->format->mime);
+    if (!says(iw_str_sub(prefix->raw, prefix->type_at, prefix->type_len), job->format->mime))
+        put(job, job->image->value.at + 1 + prefix->type_at, prefix->type_len, mime, false, IW_STR_NONE);
+}
+
+/* "data:image/png;base64," in front of the payload, quotes included. */
+static enum iw_err put_data_uri(const struct job *job)
+{
+    struct iw_str before = iw_arena_printf(job->arena, "\"data:%s;base64,", job->format->mime);
+    if (!before.ptr)
+        return IW_ERR_NOMEM;
+    put(job, job->image->value.at, job->image->value.len, before, true, IW_STR("\""));
+    return IW_OK;
+}
+
+static enum iw_err relabel(const struct job *job)
+{
+    struct prefix prefix;
+    enum iw_err err = job->image->carrier == IW_CARRIER_DATA_URI ? read_prefix(job, &prefix) : IW_OK;
+    if (err != IW_OK)
+        return err;
+    if (job->image->carrier == IW_CARRIER_DATA_URI)
+        put_type(job, &prefix);
+    return put_label(job);
+}
+
+static enum iw_err repay(const struct job *job)
+{
+    struct iw_span value = job->image->value;
+    struct prefix prefix = {.is_base64 = true};
+    if (value.len < 2)
+        return IW_ERR_INTERNAL;
+    enum iw_err err = job->image->carrier == IW_CARRIER_DATA_URI ? read_prefix(job, &prefix) : IW_OK;
+    if (err == IW_OK && !prefix.is_base64) {
+        err = put_data_uri(job);
+    } else if (err == IW_OK) {
+        if (job->image->carrier == IW_CARRIER_DATA_URI)
+            put_type(job, &prefix);
+        put(job, value.at + 1 + prefix.comma_end, value.len - 2 - prefix.comma_end, IW_STR_NONE, true, IW_STR_NONE);
+    }
+    return err == IW_OK ? put_label(job) : err;
+}
+
+/* ---- URLs become bytes ---- */
+
+/* Text of the shape's table with its media type in place of each %M. */
+static void add_filled(const struct job *job, struct iw_buf *out, struct iw_str text)
+{
+    struct iw_str rest = text, part;
+    bool is_first = true;
+    while (iw_str_next(&rest, '%', &part)) {
+        if (!is_first && part.len && part.ptr[0] == 'M')
+            iw_buf_add_str(out, iw_str_from(job->format->mime));
+        iw_buf_add_str(out, is_first ? part : iw_str_skip(part, 1));
+        is_first = false;
+    }
+}
+
+static enum iw_err fill(const struct job *job, struct iw_str text, struct iw_str more, struct iw_str *out)
+{
+    struct iw_buf filled;
+    iw_buf_init(&filled, FILLED_BYTES);
+    add_filled(job, &filled, text);
+    add_filled(job, &filled, more);
+    *out = filled.len ? iw_arena_str(job->arena, iw_buf_str(&filled)) : IW_STR("");
+    enum iw_err err = filled.err != IW_OK ? filled.err : out->ptr ? IW_OK : IW_ERR_NOMEM;
+    iw_buf_release(&filled);
+    return err;
+}
+
+static bool is_within(struct iw_span inner, struct iw_span outer)
+{
+    return inner.at >= outer.at && inner.at - outer.at < outer.len;
+}
+
+static enum iw_err inline_url(const struct job *job)
+{
+    const struct iw_call_image *image = job->image;
+    const char *payload = image->inlined_as ? strstr(image->inlined_as, "%D") : NULL;
+    if (!payload)
+        return cannot(job, "a request of this kind has no place for the bytes of an image");
+    bool is_labelled = image->label.len > 0;
+    struct iw_str before, after;
+    struct iw_str type = is_labelled ? IW_STR_NONE : iw_str_from(image->inlined_type);
+    enum iw_err err =
+        fill(job, (struct iw_str){image->inlined_as, (size_t)(payload - image->inlined_as)}, IW_STR_NONE, &before);
+    if (err == IW_OK)
+        err = fill(job, iw_str_from(payload + 2), type, &after);
+    if (err != IW_OK)
+        return err;
+    put(job, image->object.at, image->object.len, before, true, after);
+    if (image->kind.len && !is_within(image->kind, image->object))
+        put(job, image->kind.at, image->kind.len, IW_STR("\"base64\""), false, IW_STR_NONE);
+    return is_labelled && is_within(image->label, image->object) ? IW_OK : put_label(job);
+}
+
+enum iw_err iw_rewrite_image(const struct iw_call_image *image, enum iw_rewriting what,
+                             const struct iw_image_format *format, const struct iw_raw *raw, struct iw_arena *arena,
+                             struct iw_rewrite *out, const char **out_why)
+{
+    struct job job = {image, format, raw, arena, out, out_why};
+    out->count = 0;
+    *out_why = NULL;
+    if (!format->mime)
+        return cannot(&job, "its format has no media type");
+    switch (what) {
+    case IW_REWRITE_LABEL:
+        return relabel(&job);
+    case IW_REWRITE_PAYLOAD:
+        return repay(&job);
+    case IW_REWRITE_INLINE:
+        return inline_url(&job);
+    }
+    return IW_ERR_INTERNAL;
+}
