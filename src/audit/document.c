@@ -23,6 +23,8 @@ static enum iw_err on_lead(void *user, const struct iw_lead *lead)
     const struct iw_source *kind = iw_reader_kind(*feeding->reader);
     if (kind && feeding->origin->kind != kind->name)
         feeding->origin->kind = kind->name; /* before the first lead goes to a lane */
+    if (kind && kind->serves != IW_LEAD_DOCUMENT)
+        feeding->origin->names_files = feeding->origin->root.ptr != NULL;
     feeding->origin->leads += lead->role != IW_LEAD_LINK;
     return iw_post_lead(feeding->audit, feeding->origin, lead);
 }
@@ -91,8 +93,7 @@ static void push(struct iw_audit *audit, struct iw_errand *errand)
     audit->last_errand = errand;
 }
 
-/* Says why a document is not read; of too many, once. */
-static enum iw_err leave_out(struct iw_audit *audit, const struct iw_url *url, bool is_deep)
+enum iw_err iw_document_leave_out(struct iw_audit *audit, struct iw_str path, bool is_deep)
 {
     struct iw_diag diag = {0};
     if (!is_deep && audit->has_said_most)
@@ -101,7 +102,7 @@ static enum iw_err leave_out(struct iw_audit *audit, const struct iw_url *url, b
     (void)iw_fail(&diag, IW_ERR_LIMIT, 0, 0,
                   is_deep ? "not read: nested deeper than %u" : "not read, nor what follows: more than %u documents",
                   is_deep ? audit->policy->max_depth : audit->policy->max_documents);
-    iw_audit_complain(audit, url->text, &diag, true);
+    iw_audit_complain(audit, path, &diag, true);
     return IW_OK;
 }
 
@@ -115,7 +116,7 @@ enum iw_err iw_document_add(struct iw_audit *audit, const struct iw_origin *from
     unsigned depth = from ? from->depth + !is_link : 0;
     bool is_deep = depth > audit->policy->max_depth;
     if (is_deep || audit->documents_seen.count >= audit->policy->max_documents)
-        return leave_out(audit, url, is_deep);
+        return iw_document_leave_out(audit, url->text, is_deep);
     if (iw_map_add(&audit->documents_seen, fingerprint, 1) != IW_OK)
         return IW_ERR_NOMEM;
     struct iw_errand *copy = iw_arena_alloc(&audit->arena, sizeof *copy);

@@ -17,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static enum iw_err add_input(struct iw_audit *audit, const char *name, bool is_nested, bool is_next)
+static enum iw_err add_input(struct iw_audit *audit, const char *name, bool is_nested, bool is_next,
+                             struct iw_input **out)
 {
     struct iw_input *input = iw_calloc(1, sizeof *input);
     char *copy = iw_strdup(name);
@@ -28,6 +29,8 @@ static enum iw_err add_input(struct iw_audit *audit, const char *name, bool is_n
     }
     input->name = copy;
     input->is_nested = is_nested;
+    if (out)
+        *out = input;
     if (is_next) {
         input->next = audit->inputs;
         audit->inputs = input;
@@ -45,7 +48,7 @@ static enum iw_err add_input(struct iw_audit *audit, const char *name, bool is_n
 
 enum iw_err iw_audit_add(struct iw_audit *audit, const char *name)
 {
-    return add_input(audit, name, false, false);
+    return add_input(audit, name, false, false, NULL);
 }
 
 static void input_free(struct iw_input *input)
@@ -120,7 +123,7 @@ static enum iw_err open_folder(struct iw_audit *audit, const char *path)
         iw_buf_printf(&name, "%s%s%s", path, slash, entries[i]->d_name);
         iw_buf_add_char(&name, '\0');
         if (err == IW_OK)
-            err = name.err == IW_OK ? add_input(audit, name.ptr, true, true) : name.err;
+            err = name.err == IW_OK ? add_input(audit, name.ptr, true, true, NULL) : name.err;
         iw_buf_release(&name);
         free(entries[i]);
     }
@@ -151,25 +154,83 @@ static enum iw_err weigh(struct iw_audit *audit, const struct iw_input *input)
     return origin ? iw_post_local(audit, origin, input->name) : IW_ERR_NOMEM;
 }
 
-static enum iw_err open_document(struct iw_audit *audit, const char *name, int fd)
+static enum iw_err open_reader(struct iw_audit *audit, const char *name, int fd, struct iw_origin *origin,
+                               enum iw_lead_role role)
 {
     struct iw_local *local = &audit->local;
     if (!local->chunk)
         local->chunk = iw_malloc(CHUNK_BYTES);
-    local->origin = iw_origin_new(audit, iw_str_from(name), "list", 0);
+    local->origin = origin;
     struct iw_feeding *feeding = iw_arena_zalloc(&audit->arena, sizeof *feeding);
-    if (!local->chunk || !local->origin || !feeding)
+    if (!local->chunk || !feeding)
         return IW_ERR_NOMEM;
-    local->origin->may_be_private = true; /* the operator's own */
+    origin->may_be_private = true; /* the operator's own */
     *feeding = (struct iw_feeding){audit, local->origin, &local->reader};
     struct iw_source_events events;
     iw_feeding_events(feeding, &events);
     struct iw_reader_limits limits = audit->policy->reader;
     limits.max_bytes = limits.max_inflated_bytes = UINT64_MAX;
-    enum iw_err err = iw_reader_new(audit->policy->from, iw_str_from(name), &limits, &events, &local->reader);
+    const struct iw_source *kind = role == IW_LEAD_IMAGE ? audit->policy->from : NULL;
+    enum iw_err err = iw_reader_new(kind, iw_str_from(name), &limits, &events, &local->reader);
+    if (err != IW_OK)
+        return err;
+    iw_reader_expect(local->reader, role);
     local->fd = fd;
-    local->is_open = err == IW_OK;
-    return err;
+    local->role = role;
+    local->is_open = true;
+    return IW_OK;
+}
+
+/* is_file: a file of the operator's; a page in it may name its neighbours. What comes through a pipe may be from
+ * anywhere. */
+static enum iw_err open_document(struct iw_audit *audit, const char *name, int fd, bool is_file)
+{
+    struct iw_origin *origin = iw_origin_new(audit, iw_str_from(name), "list", 0);
+    enum iw_err err = origin ? IW_OK : IW_ERR_NOMEM;
+    if (err == IW_OK && is_file)
+        err = iw_file_root(&audit->arena, origin);
+    uint64_t fingerprint = iw_audit_fingerprint(audit, iw_str_from(name));
+    if (err == IW_OK && is_file && !iw_map_find(&audit->documents_seen, fingerprint))
+        (void)!iw_map_add(&audit->documents_seen, fingerprint, 1); /* links back to it are not followed */
+    return err == IW_OK ? open_reader(audit, name, fd, origin, IW_LEAD_IMAGE) : err;
+}
+
+/* ---- what local pages name ---- */
+
+enum iw_err iw_input_add_found(struct iw_audit *audit, const struct iw_origin *from, const struct iw_lead *lead,
+                               const struct iw_file *file)
+{
+    bool is_link = lead->role == IW_LEAD_LINK;
+    struct iw_input *input = NULL;
+    bool is_deep = from->depth + !is_link > audit->policy->max_depth;
+    uint64_t fingerprint = iw_audit_fingerprint(audit, file->path);
+    if (iw_map_find(&audit->documents_seen, fingerprint))
+        return IW_OK;
+    if (is_deep || audit->documents_seen.count >= audit->policy->max_documents)
+        return iw_document_leave_out(audit, file->path, is_deep);
+    if (iw_map_add(&audit->documents_seen, fingerprint, 1) != IW_OK)
+        return IW_ERR_NOMEM;
+    struct iw_origin *origin = iw_origin_new(audit, file->path, is_link ? "html" : "css", from->depth + !is_link);
+    if (!origin || add_input(audit, file->path.ptr, false, false, &input) != IW_OK)
+        return IW_ERR_NOMEM;
+    origin->link_depth = from->link_depth + is_link;
+    origin->root = from->root;
+    origin->place = iw_arena_str(&audit->arena, file->place);
+    input->origin = origin;
+    input->role = is_link ? IW_LEAD_PAGE : IW_LEAD_STYLE;
+    return origin->place.ptr ? IW_OK : IW_ERR_NOMEM;
+}
+
+static enum iw_err open_found(struct iw_audit *audit, const struct iw_input *input)
+{
+    int fd = open(input->name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    struct stat info;
+    if (fd >= 0 && fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
+        return open_reader(audit, input->name, fd, input->origin, input->role);
+    complain(audit, input->name, fd < 0 ? strerror(errno) : "this is no regular file");
+    if (fd >= 0)
+        close(fd);
+    return IW_OK;
 }
 
 static enum iw_err open_file(struct iw_audit *audit, const struct iw_input *input, int fd, uint64_t bytes)
@@ -186,7 +247,7 @@ static enum iw_err open_file(struct iw_audit *audit, const struct iw_input *inpu
     if (audit->policy->from_image || (!audit->policy->from && (is_image(head, len, bytes) || has_name)))
         err = weigh(audit, input);
     else if (kind || is_gzip)
-        return open_document(audit, input->name, fd);
+        return open_document(audit, input->name, fd, true);
     else if (!input->is_nested)
         complain(audit, input->name, "neither an image nor an input of a known kind");
     close(fd);
@@ -212,7 +273,7 @@ static enum iw_err open_path(struct iw_audit *audit, const struct iw_input *inpu
         return IW_OK;
     }
     if (!S_ISREG(info.st_mode))
-        return open_document(audit, input->name, fd); /* a pipe */
+        return open_document(audit, input->name, fd, false); /* a pipe */
     return open_file(audit, input, fd, (uint64_t)info.st_size);
 }
 
@@ -242,8 +303,10 @@ static enum iw_err open_url(struct iw_audit *audit, const char *name)
 
 static enum iw_err open_input(struct iw_audit *audit, const struct iw_input *input)
 {
+    if (input->origin)
+        return open_found(audit, input);
     if (!input->is_nested && strcmp(input->name, "-") == 0)
-        return open_document(audit, "-", STDIN_FILENO);
+        return open_document(audit, "-", STDIN_FILENO, false);
     if (!input->is_nested && strstr(input->name, "://"))
         return open_url(audit, input->name);
     return open_path(audit, input);
@@ -260,7 +323,8 @@ static void end_local(struct iw_audit *audit, enum iw_err err, struct iw_diag *d
         iw_audit_fail(audit, err);
     } else if (err != IW_OK) {
         diag->code = err;
-        iw_audit_complain(audit, local->origin->path, diag, true);
+        iw_audit_complain(audit, local->origin->path, diag,
+                          local->role == IW_LEAD_IMAGE || err != IW_ERR_INPUT); /* a link may lead to a PDF */
     }
     iw_feeding_end(audit, local->origin, local->reader);
     audit->totals.documents++;

@@ -28,6 +28,9 @@ struct iw_origin {
     unsigned depth;      /* of documents that name each other; links are not counted */
     unsigned link_depth; /* links that were followed to it */
     unsigned wishes;     /* of its X-Robots-Tag: enum iw_wish */
+    struct iw_str root;  /* of a local file: the folder whose files it may name, if it is a page; ptr NULL: none */
+    struct iw_str place; /* and where in that folder it stands */
+    bool names_files;    /* it is such a page, or a style sheet */
     uint64_t leads;      /* read so far, but for links; of the reader's thread alone, as all that changes here */
 };
 
@@ -160,7 +163,9 @@ struct iw_document {
 /* An input that waits: a path, a URL or "-". */
 struct iw_input {
     char *name;
-    bool is_nested; /* found in a directory: silently passed over when it is no image */
+    bool is_nested;           /* found in a directory: silently passed over when it is no image */
+    struct iw_origin *origin; /* of a page or style sheet that a local page names; else NULL */
+    enum iw_lead_role role;   /* what it was named as then */
     struct iw_input *next;
 };
 
@@ -169,6 +174,7 @@ struct iw_local {
     int fd;
     bool is_open;
     struct iw_origin *origin;
+    enum iw_lead_role role; /* what it was named as; IW_LEAD_IMAGE: the operator's argument */
     struct iw_reader *reader;
     char *chunk;
 };
@@ -438,6 +444,8 @@ enum iw_body iw_document_no_body(const struct iw_response *response);
  * document that names it, or NULL. */
 enum iw_err iw_document_add(struct iw_audit *audit, const struct iw_origin *from, const struct iw_url *url,
                             struct iw_errand errand);
+/* Says why a document is not read: nested too deeply, or one of too many, which is said once. */
+enum iw_err iw_document_leave_out(struct iw_audit *audit, struct iw_str path, bool is_deep);
 void iw_document_start_some(struct iw_audit *audit);
 void iw_document_hear_robots(struct iw_audit *audit); /* what waits for a robots.txt that is known now */
 /* The events that feed an origin's leads into the audit; user is a struct iw_feeding. */
@@ -450,7 +458,24 @@ void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out)
 /* The document was read as far as it will be: counts what it was read as. */
 void iw_feeding_end(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_reader *reader);
 
+/* files.c: what local pages name */
+struct iw_file {
+    struct iw_str path, place; /* terminated; place: below the root */
+    const char *why;           /* it may not be named; one sentence, static */
+    bool is_missing;           /* no regular file */
+};
+/* Whether a lead names a file, not a URL. */
+bool iw_file_is_named(const struct iw_origin *origin, const struct iw_lead *lead);
+/* That file. IW_ERR_NOMEM. */
+enum iw_err iw_file_find(struct iw_arena *arena, const struct iw_origin *origin, const struct iw_lead *lead,
+                         struct iw_file *out);
+/* Makes the folder of a local file the root of what it names. IW_ERR_NOMEM. */
+enum iw_err iw_file_root(struct iw_arena *arena, struct iw_origin *origin);
+
 /* input.c */
+/* A local page or style sheet that a local page names, unless it was named before. */
+enum iw_err iw_input_add_found(struct iw_audit *audit, const struct iw_origin *from, const struct iw_lead *lead,
+                               const struct iw_file *file);
 bool iw_input_pump(struct iw_audit *audit); /* true while local inputs remain */
 void iw_input_drop_all(struct iw_audit *audit);
 

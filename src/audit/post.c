@@ -8,6 +8,9 @@
 
 #include "base/mem.h"
 
+#define NO_FILE  "there is no such file"
+#define UNWANTED "the page asks robots to leave its images alone (noimageindex)"
+
 enum { BATCH_BYTES = 64 << 10, ALIGN = 8, WHY_MAX = 512, TEXT_MAX = 4096 };
 
 struct iw_lane *iw_lane_of(const struct iw_audit *audit, struct iw_str origin)
@@ -191,6 +194,49 @@ static struct iw_place place_of(const struct iw_lead *lead)
     };
 }
 
+static enum iw_err post_complaint(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_lead *lead,
+                                  const char *why)
+{
+    struct iw_diag diag = {0};
+    (void)iw_fail(&diag, IW_ERR_INPUT, lead->line, lead->column, "%.200s: %s",
+                  iw_arena_str(&audit->scratch, lead->url).ptr, why);
+    iw_audit_complain(audit, origin->path, &diag, false);
+    return IW_OK;
+}
+
+/* A reference of a local page to a file of its tree. */
+static enum iw_err post_file(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
+                             struct iw_parcel *parcel)
+{
+    struct iw_file file;
+    struct iw_diag diag = {0};
+    bool is_near = origin->link_depth < audit->policy->max_link_depth, is_in = true;
+    enum iw_err err = iw_file_find(&audit->scratch, origin, lead, &file);
+    if (err != IW_OK)
+        return err;
+    bool has_image_name = iw_image_format_of_path(file.path) != NULL;
+    bool is_weighed = lead->role == IW_LEAD_IMAGE || (lead->role == IW_LEAD_FILE && has_image_name);
+    if (lead->role == IW_LEAD_STYLE && (file.why || file.is_missing))
+        return post_complaint(audit, origin, lead, file.why ? file.why : NO_FILE);
+    if (lead->role == IW_LEAD_LINK && (file.why || file.is_missing || has_image_name || !is_near))
+        return IW_OK;
+    if (is_weighed && file.why)
+        return post_refused(audit, parcel, iw_str_trim(lead->url), IW_FAILURE_URL_INVALID, file.why);
+    if (is_weighed && audit->policy->scope)
+        err = iw_scope_has(audit->policy->scope, file.path, &is_in, &diag);
+    audit->totals.out_of_scope += !is_in;
+    if (err != IW_OK || !is_in || (!is_weighed && lead->role == IW_LEAD_FILE))
+        return err;
+    if (is_unwanted(audit, origin, lead))
+        return is_weighed ? post_refused(audit, parcel, file.path, IW_FAILURE_ROBOTS, UNWANTED) : IW_OK;
+    if (!is_weighed)
+        return iw_input_add_found(audit, origin, lead, &file);
+    if (file.is_missing)
+        return post_refused(audit, parcel, file.path, IW_FAILURE_NOT_IMAGE, NO_FILE);
+    parcel->kind = IW_PARCEL_LOCAL;
+    return post(audit, iw_lane_of(audit, file.path), parcel, file.path, IW_STR_NONE);
+}
+
 enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
 {
     struct iw_diag diag = {0};
@@ -202,6 +248,8 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     enum iw_err err = keep_element(audit, lead->element, &parcel.element);
     if (err != IW_OK)
         return err;
+    if (iw_file_is_named(origin, lead))
+        return post_file(audit, origin, lead, &parcel);
     err = resolve(audit, origin, lead, &url, &scheme, &skip, &diag);
     bool is_refused = err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME;
     if (is_refused && (lead->role == IW_LEAD_LINK || lead->role == IW_LEAD_FILE))
@@ -226,8 +274,7 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     if (!is_weighed(lead, &url))
         return post_document(audit, origin, lead, &url);
     if (is_unwanted(audit, origin, lead))
-        return post_refused(audit, &parcel, url.text, IW_FAILURE_ROBOTS,
-                            "the page asks robots to leave its images alone (noimageindex)");
+        return post_refused(audit, &parcel, url.text, IW_FAILURE_ROBOTS, UNWANTED);
     return post_target(audit, &parcel, &url);
 }
 

@@ -33,10 +33,9 @@ printf '<base href="%s/ok/">\n<img src=10x10.10000.png>' "$ORIGIN" >page.html
 status 0 imgweigh -q -f jsonl page.html >out.jsonl
 same "/ok/10x10.10000.png page.html 2 10 img@src;" "$(images)" "a local page"
 # where nothing says what a style sheet is relative to, it is told that it is not read
-printf '<link rel=stylesheet href=s.css>\n<p>' >page.html
-status 0 imgweigh -q -f jsonl page.html >out.jsonl 2>err.txt
+printf '<link rel=stylesheet href=s.css>\n<p>' | status 0 imgweigh -q -f jsonl --from html - >out.jsonl 2>err.txt
 same 0 "$(wc -l <out.jsonl)" "a style sheet is no image"
-contains err.txt "page.html:1:27: expected a URL"
+contains err.txt "imgweigh: -:1:27: expected a URL"
 printf 'a{b:url(%s/ok/10x10.10000.png)}' "$ORIGIN" | status 0 imgweigh -q -f jsonl --from css - >out.jsonl
 same "/ok/10x10.10000.png - 1 9 url();" "$(images)" "a style sheet"
 # pages and images share a host's rate
