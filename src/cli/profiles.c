@@ -120,7 +120,7 @@ static enum iw_err choose_source(struct iw_options *options, struct iw_diag *dia
     if (options->audit.from_image || options->audit.from)
         return IW_OK;
     return iw_fail(diag, IW_ERR_USAGE, 0, 0,
-                   "--from: expected list, csv, sitemap, feed, robots, html, css or image, found \"%.60s\"",
+                   "--from: expected list, csv, sitemap, feed, robots, requests, html, css or image, found \"%.60s\"",
                    options->from);
 }
 

@@ -32,6 +32,7 @@ struct iw_inline {
     const char *fault;     /* what is malformed ("a character outside the alphabet"), static; NULL: nothing */
     bool has_looked;       /* the first bytes were looked at: image.format NULL means "no known image" */
     struct iw_image_facts image;
+    bool is_corrupt;      /* its header contradicts itself, or the image ends inside it: dims_why says how */
     const char *dims_why; /* why the pixel size is not known, static; NULL when it is */
 };
 
@@ -137,13 +138,21 @@ void iw_inline_read(struct iw_arena *arena, struct iw_str uri, struct iw_inline 
 /* Decodes an inline image: text as it stands in a JSON string without quotes (escapes and all), prefix included, fed in
  * any pieces. Cleared at first. */
 struct iw_inline_decoder {
-    uint32_t bits;
-    unsigned count, state;
-    bool is_percent, is_over;
-    char held[16];
+    enum { IW_DECODE_START, IW_DECODE_PREFIX, IW_DECODE_BASE64, IW_DECODE_PERCENT } part;
+    unsigned escape; /* of JSON: hexadecimal digits to come; 5: the letter behind a backslash */
+    uint32_t code;
+    char held[16]; /* the first characters, then the last of the prefix */
     size_t held_len;
+    unsigned percent_left; /* characters of a percent escape to come */
+    unsigned percent;
+    char first_digit; /* of it, as written */
+    bool has_prefix;
+    uint32_t bits; /* of the base64 group at hand */
+    unsigned digits, padding;
 };
-/* Writes at most room bytes to out; *out_len: how many. IW_ERR_SYNTAX: malformed. IW_ERR_LIMIT: no room. */
+/* Writes at most room bytes to out; *out_len: how many. IW_ERR_SYNTAX: malformed. IW_ERR_LIMIT: no room; three bytes
+ * for each four characters and three more always suffice. What is missing at the end is the caller's to notice, by
+ * iw_inline.bytes. */
 enum iw_err iw_inline_decode(struct iw_inline_decoder *decoder, const char *text, size_t len, uint8_t *out, size_t room,
                              size_t *out_len) IW_MUST_USE;
 

@@ -1,0 +1,458 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* What the blocks of a call hold. A block is judged at its end, as what makes it an image may stand behind the image; a
+ * call at its own, when all its images are known. */
+#include "base/iw.h"
+#include "request/reader.h"
+
+#include "base/hash.h"
+#include "base/mem.h"
+
+static struct iw_str name_text(const struct iw_name *name)
+{
+    return name->is_set ? (struct iw_str){name->text, name->len} : IW_STR_NONE;
+}
+
+/* What is allocated for the call: past its ceiling images are counted, but not listed. */
+static void check_arena(struct iw_request_reader *reader)
+{
+    if (reader->arena.err == IW_ERR_NOMEM)
+        reader->err = IW_ERR_NOMEM;
+}
+
+/* ---- text ---- */
+
+static void append(char *to, size_t *len, size_t room, struct iw_str piece)
+{
+    size_t n = IW_MIN(piece.len, room - *len);
+    memcpy(to + *len, piece.ptr, n);
+    *len += n;
+}
+
+/* Behind the colon of a scheme that text begins with, or 0. */
+static size_t scheme_len(struct iw_str text)
+{
+    size_t n = 0;
+    while (n < text.len && n < 32) {
+        char c = text.ptr[n], low = (char)(c | 0x20);
+        bool is_letter = low >= 'a' && low <= 'z';
+        if (c == ':')
+            return n ? n + 1 : 0;
+        if (!is_letter && (n == 0 || !((c >= '0' && c <= '9') || c == '+' || c == '-' || c == '.')))
+            return 0;
+        n++;
+    }
+    return 0;
+}
+
+/* Decides what the text at hand begins to be; is_end: there is no more of it. */
+static void decide(struct iw_request_reader *reader, bool is_end)
+{
+    struct iw_str held = iw_buf_str(&reader->text), text = held;
+    while (text.len && (text.ptr[0] == ' ' || (text.ptr[0] >= '\t' && text.ptr[0] <= '\r')))
+        text = iw_str_skip(text, 1);
+    size_t scheme = scheme_len(text);
+    if (!scheme && text.len < 32 && held.len < 256 && !is_end)
+        return;
+    struct iw_slot_value *value = reader->value;
+    bool is_data = scheme == 5 && iw_str_starts_nocase(text, IW_STR("data:"));
+    if (scheme && !is_data) {
+        bool is_web = iw_str_starts_nocase(text, IW_STR("http:")) || iw_str_starts_nocase(text, IW_STR("https:"));
+        value->carrier = is_web ? IW_CARRIER_URL : IW_CARRIER_OTHER;
+        reader->sink = IW_TEXT_URL;
+        return;
+    }
+    value->carrier = is_data ? IW_CARRIER_DATA_URI : IW_CARRIER_BASE64;
+    reader->sink = IW_TEXT_INLINE;
+    iw_inline_begin(&reader->scan, is_data);
+    iw_inline_feed(&reader->scan, held);
+}
+
+void iw_value_take(struct iw_request_reader *reader, struct iw_str piece)
+{
+    struct iw_slot_value *value = reader->value;
+    while (piece.len && reader->sink == IW_TEXT_OPEN) {
+        size_t n = IW_MIN(piece.len, (size_t)64);
+        iw_buf_add(&reader->text, piece.ptr, n);
+        piece = iw_str_skip(piece, n);
+        decide(reader, false);
+    }
+    switch (reader->sink) {
+    case IW_TEXT_WORD:
+        append(value->word, &value->word_len, sizeof value->word, piece);
+        break;
+    case IW_TEXT_NAME:
+        append(reader->name->text, &reader->name->len, sizeof reader->name->text, piece);
+        break;
+    case IW_TEXT_URL:
+        iw_buf_add(&reader->text, piece.ptr, IW_MIN(piece.len, IW_URL_TEXT_BYTES - reader->text.len));
+        break;
+    case IW_TEXT_INLINE:
+        iw_inline_feed(&reader->scan, piece);
+        break;
+    default:
+        break;
+    }
+}
+
+static void end_inline(struct iw_request_reader *reader)
+{
+    struct iw_slot_value *value = reader->value;
+    if (iw_inline_end(&reader->scan) != IW_OK)
+        reader->err = IW_ERR_NOMEM;
+    value->inlined = iw_arena_alloc(&reader->arena, sizeof *value->inlined);
+    if (!value->inlined)
+        return;
+    *value->inlined = reader->scan.out;
+    value->inlined->label = iw_inline_label(&reader->scan, &reader->arena);
+    if (value->carrier != IW_CARRIER_DATA_URI)
+        return; /* its text tells the label, which is not known yet */
+    struct iw_str prefix = {reader->scan.prefix, IW_MIN(reader->scan.prefix_len, (size_t)80)};
+    value->text = iw_arena_printf(&reader->arena, "data:%.*s,\xE2\x80\xA6(%llu chars)", IW_STR_ARGS(prefix),
+                                  (unsigned long long)reader->scan.out.chars);
+}
+
+void iw_value_end(struct iw_request_reader *reader, uint64_t end)
+{
+    struct iw_slot_value *value = reader->value;
+    if (reader->sink == IW_TEXT_NAME)
+        return;
+    if (reader->sink == IW_TEXT_OPEN)
+        decide(reader, true);
+    value->span.len = end - value->span.at;
+    if (reader->sink == IW_TEXT_INLINE) {
+        end_inline(reader);
+    } else if (reader->sink == IW_TEXT_URL) {
+        struct iw_str text = iw_str_trim(iw_buf_str(&reader->text));
+        bool is_file = iw_str_starts(text, IW_STR("https://generativelanguage.googleapis.com/"));
+        value->carrier = reader->is_id || is_file ? IW_CARRIER_ID : value->carrier;
+        value->text = iw_arena_str(&reader->arena, text);
+    }
+    if (reader->text.err == IW_ERR_NOMEM)
+        reader->err = IW_ERR_NOMEM;
+    check_arena(reader);
+    if (reader->is_own_block)
+        iw_block_close(reader);
+    reader->is_own_block = false;
+}
+
+/* ---- blocks ---- */
+
+struct iw_block *iw_block_open(struct iw_request_reader *reader, uint32_t kinds)
+{
+    if (reader->block_count == IW_NESTED_BLOCKS)
+        return NULL;
+    struct iw_block *block = &reader->blocks[reader->block_count++];
+    block->kinds = kinds;
+    block->set = 0;
+    return block;
+}
+
+static const struct iw_slot_value *value_of(const struct iw_request_reader *reader, const struct iw_block *block,
+                                            struct iw_str path)
+{
+    unsigned slot = path.ptr ? iw_shape_slot(&reader->tree, path) : 0;
+    return slot && block->set >> (slot - 1) & 1 ? &block->values[slot - 1] : NULL;
+}
+
+static struct iw_str word_of(const struct iw_slot_value *value)
+{
+    return value ? (struct iw_str){value->word, value->word_len} : IW_STR_NONE;
+}
+
+/* The first of several members that is there and a string. */
+static const struct iw_slot_value *first_of(const struct iw_request_reader *reader, const struct iw_block *block,
+                                            const char *list)
+{
+    struct iw_str rest = iw_str_from(list), path;
+    while (rest.ptr && iw_str_next(&rest, ' ', &path)) {
+        const struct iw_slot_value *value = value_of(reader, block, path);
+        if (value && value->word_len)
+            return value;
+    }
+    return NULL;
+}
+
+static bool is_what_it_says(const struct iw_request_reader *reader, const struct iw_block *block, const char *list)
+{
+    struct iw_str rest = iw_str_from(list), piece;
+    while (rest.ptr && iw_str_next(&rest, ' ', &piece)) {
+        size_t at = iw_str_find(piece, '=');
+        const struct iw_slot_value *value = value_of(reader, block, iw_str_sub(piece, 0, at));
+        if (!value || (at < piece.len && !iw_str_eq(word_of(value), iw_str_skip(piece, at + 1))))
+            return false;
+    }
+    return true;
+}
+
+static bool fits(const struct iw_request_reader *reader, const struct iw_block *block, const struct iw_shape *shape)
+{
+    if (!iw_shape_is_at(&reader->tree, shape, block->kinds))
+        return false;
+    const struct iw_slot_value *image = value_of(reader, block, iw_str_from(shape->image));
+    if (!image || !image->place.line || !is_what_it_says(reader, block, shape->is))
+        return false;
+    if (!shape->needs_label)
+        return true;
+    struct iw_str label = word_of(first_of(reader, block, shape->label));
+    if (label.len)
+        return iw_str_starts_nocase(label, IW_STR("image/"));
+    return !image->inlined || image->inlined->image.format;
+}
+
+static struct iw_str lower(struct iw_arena *arena, const char *before, struct iw_str text)
+{
+    size_t skip = strlen(before);
+    char *copy = iw_arena_alloc(arena, skip + text.len);
+    if (!copy)
+        return IW_STR_NONE;
+    memcpy(copy, before, skip);
+    for (size_t i = 0; i < text.len; i++)
+        copy[skip + i] = (char)(text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? text.ptr[i] | 0x20 : text.ptr[i]);
+    return (struct iw_str){copy, skip + text.len};
+}
+
+/* What a sibling says of an image whose text says nothing. */
+static void label_inline(struct iw_request_reader *reader, struct iw_slot_value *value, struct iw_str label,
+                         bool is_format)
+{
+    struct iw_inline *inlined = value->inlined;
+    if (!inlined || value->carrier == IW_CARRIER_DATA_URI)
+        return;
+    inlined->label = label.len ? lower(&reader->arena, is_format ? "image/" : "", label) : IW_STR_NONE;
+    value->text = iw_arena_printf(&reader->arena, "data:%.*s;base64,\xE2\x80\xA6(%llu chars)",
+                                  IW_STR_ARGS(inlined->label), (unsigned long long)inlined->chars);
+}
+
+static struct iw_str path_of(struct iw_request_reader *reader, const struct iw_shape *shape)
+{
+    struct iw_buf path;
+    iw_buf_init(&path, 4096);
+    iw_path_write(reader, &path);
+    if (shape->image[0])
+        iw_buf_printf(&path, ".%s", shape->image);
+    if (path.err == IW_ERR_NOMEM)
+        reader->err = IW_ERR_NOMEM;
+    struct iw_str copy = iw_arena_str(&reader->arena, iw_buf_str(&path));
+    iw_buf_release(&path);
+    return copy;
+}
+
+static struct iw_span object_of(const struct iw_request_reader *reader, const struct iw_block *block,
+                                const struct iw_shape *shape, const struct iw_slot_value *image)
+{
+    const struct iw_slot_value *object = shape->object ? value_of(reader, block, iw_str_from(shape->object)) : image;
+    if (!object)
+        return (struct iw_span){0, 0};
+    uint64_t end = object->span.at + object->span.len, at = shape->with_key ? object->key_at : object->span.at;
+    return (struct iw_span){at, end - at};
+}
+
+static struct iw_call_image describe(struct iw_request_reader *reader, const struct iw_block *block,
+                                     const struct iw_shape *shape, struct iw_slot_value *value)
+{
+    const struct iw_slot_value *label = first_of(reader, block, shape->label);
+    const struct iw_slot_value *kind = shape->kind ? value_of(reader, block, iw_str_from(shape->kind)) : NULL;
+    const struct iw_slot_value *detail = shape->detail ? value_of(reader, block, iw_str_from(shape->detail)) : NULL;
+    label_inline(reader, value, word_of(label), shape->label_is_format);
+    struct iw_call_image image = {
+        .carrier = value->carrier,
+        .text = value->text,
+        .path = path_of(reader, shape),
+        .line = value->place.line,
+        .column = value->place.column,
+        .value = value->span,
+        .label = label ? label->span : (struct iw_span){0, 0},
+        .kind = kind ? kind->span : (struct iw_span){0, 0},
+        .object = object_of(reader, block, shape, value),
+        .inlined_as = shape->inlined_as,
+        .inlined_type = label ? NULL : shape->inlined_type,
+        .inlining = shape->inlining,
+        .label_is_format = shape->label_is_format,
+        .has_detail = detail && detail->word_len,
+        .inlined = value->inlined,
+    };
+    if (image.has_detail)
+        image.detail = iw_arena_str(&reader->arena, word_of(detail));
+    return image;
+}
+
+/* One more image, listed as far as there is room. */
+static void count(struct iw_request_reader *reader, const struct iw_call_image *image, const struct iw_shape *shape)
+{
+    struct iw_call *call = &reader->call;
+    check_arena(reader);
+    if (call->images == 0)
+        call->shape = iw_str_from(shape->name);
+    call->images++;
+    if (image->carrier == IW_CARRIER_DATA_URI || image->carrier == IW_CARRIER_BASE64) {
+        call->inline_images++;
+        call->inline_chars += image->inlined ? image->inlined->chars : image->value.len - 2;
+        call->inline_bytes += image->inlined ? image->inlined->bytes : 0;
+    }
+    if (reader->arena.err != IW_OK || call->list_count == IW_CALL_MAX_IMAGES)
+        return;
+    if (call->list_count == reader->list_room) {
+        size_t room = reader->list_room ? reader->list_room * 2 : 16;
+        void *list = iw_realloc(reader->list, room, sizeof *reader->list);
+        if (!list) {
+            reader->err = IW_ERR_NOMEM;
+            return;
+        }
+        reader->list = list;
+        reader->list_room = room;
+    }
+    reader->list[call->list_count++] = *image;
+}
+
+void iw_block_close(struct iw_request_reader *reader)
+{
+    struct iw_block *block = &reader->blocks[--reader->block_count];
+    for (size_t i = 0; i < iw_shape_count; i++) {
+        if (!fits(reader, block, &iw_shapes[i]))
+            continue;
+        unsigned slot = iw_shape_slot(&reader->tree, iw_str_from(iw_shapes[i].image));
+        struct iw_call_image image = describe(reader, block, &iw_shapes[i], &block->values[slot - 1]);
+        count(reader, &image, &iw_shapes[i]);
+        return;
+    }
+}
+
+/* ---- members twice ---- */
+
+static bool is_below(const struct iw_shape_tree *tree, unsigned node, unsigned above)
+{
+    while (node && node != above)
+        node = tree->nodes[node].parent;
+    return node != 0;
+}
+
+void iw_path_write(const struct iw_request_reader *reader, struct iw_buf *out)
+{
+    iw_buf_add_char(out, '$');
+    for (unsigned i = 0; i < reader->depth; i++) {
+        const struct iw_frame *frame = &reader->frames[i];
+        if (frame->name.len)
+            iw_buf_printf(out, ".%.*s", IW_STR_ARGS(frame->name));
+        if (frame->is_array && frame->index != UINT64_MAX)
+            iw_buf_printf(out, "[%llu]", (unsigned long long)frame->index);
+    }
+}
+
+static void uncount(struct iw_call *call, const struct iw_call_image *image)
+{
+    call->images--;
+    if (!image->inlined)
+        return;
+    call->inline_images--;
+    call->inline_chars -= image->inlined->chars;
+    call->inline_bytes -= image->inlined->bytes;
+}
+
+/* Images that stand below a path. */
+static void drop_below(struct iw_request_reader *reader, struct iw_str path)
+{
+    struct iw_call *call = &reader->call;
+    size_t kept = 0;
+    for (size_t i = 0; i < call->list_count; i++) {
+        struct iw_str rest = iw_str_skip(reader->list[i].path, path.len);
+        bool is_in =
+            iw_str_starts(reader->list[i].path, path) && (!rest.len || rest.ptr[0] == '.' || rest.ptr[0] == '[');
+        if (is_in)
+            uncount(call, &reader->list[i]);
+        else
+            reader->list[kept++] = reader->list[i];
+    }
+    call->list_count = kept;
+}
+
+void iw_call_forget(struct iw_request_reader *reader, unsigned node, struct iw_str name)
+{
+    const struct iw_shape_tree *tree = &reader->tree;
+    if (tree->nodes[node].is_model)
+        reader->model.is_set = false;
+    if (tree->nodes[node].id)
+        reader->ids[tree->nodes[node].id - 1].is_set = false;
+    struct iw_block *block = reader->block_count ? &reader->blocks[reader->block_count - 1] : NULL;
+    for (size_t i = 1; block && i < tree->count; i++)
+        if (tree->nodes[i].slot && is_below(tree, (unsigned)i, node))
+            block->set &= ~((uint64_t)1 << (tree->nodes[i].slot - 1));
+    struct iw_buf path;
+    iw_buf_init(&path, 4096);
+    iw_path_write(reader, &path);
+    iw_buf_printf(&path, ".%.*s", IW_STR_ARGS(name));
+    if (path.err == IW_OK)
+        drop_below(reader, iw_buf_str(&path));
+    iw_buf_release(&path);
+}
+
+/* ---- calls ---- */
+
+void iw_call_begin(struct iw_request_reader *reader, const struct iw_json_place *place)
+{
+    iw_arena_clear(&reader->arena);
+    reader->call = (struct iw_call){
+        .index = reader->file.calls, .line = place->line, .column = place->column, .span.at = place->at};
+    reader->model.is_set = false;
+    for (size_t i = 0; i < IW_ENVELOPES; i++)
+        reader->ids[i].is_set = false;
+    reader->envelope = 0;
+}
+
+static void note_model(struct iw_request_reader *reader)
+{
+    struct iw_str model = reader->call.model, first = name_text(&reader->first_model);
+    if (!model.ptr)
+        return;
+    if (!first.ptr)
+        reader->first_model = reader->model;
+    else if (!iw_str_eq(model, first))
+        reader->file.has_many_models = true;
+}
+
+static enum iw_err note_id(struct iw_request_reader *reader)
+{
+    static const struct iw_hash_key key = {0x696d67776569, 0x6768};
+    const struct iw_call *call = &reader->call;
+    if (!call->custom_id.len)
+        return IW_OK;
+    uint64_t fingerprint = iw_hash64(&key, call->custom_id.ptr, call->custom_id.len);
+    const uint64_t *line = iw_map_find(&reader->seen_ids, fingerprint);
+    if (!line) {
+        enum iw_err err = iw_map_add(&reader->seen_ids, fingerprint, call->line);
+        return err == IW_ERR_LIMIT ? IW_OK : err;
+    }
+    struct iw_str text =
+        iw_arena_printf(&reader->arena, "the request of line %llu has it, too", (unsigned long long)*line);
+    reader->file.faults++;
+    return reader->events.fault(reader->events.user, IW_FAULT_DUPLICATE_ID, call->line, call->column, call->span.at,
+                                call->custom_id, text);
+}
+
+/* The name that goes with the body; where there is no body, a custom_id is one all the same. */
+static struct iw_str id_of(const struct iw_request_reader *reader)
+{
+    for (size_t i = 0; i < IW_ENVELOPES; i++)
+        if (reader->ids[i].is_set && iw_shape_is_id((unsigned)i, reader->envelope))
+            return name_text(&reader->ids[i]);
+    return IW_STR_NONE;
+}
+
+enum iw_err iw_call_end(struct iw_request_reader *reader, uint64_t end)
+{
+    struct iw_call *call = &reader->call;
+    call->span.len = end - call->span.at;
+    call->custom_id = id_of(reader);
+    call->model = name_text(&reader->model);
+    call->list = reader->list;
+    reader->file.calls++;
+    reader->file.images += call->images;
+    reader->file.is_batch = reader->file.is_batch || iw_shape_is_batch(reader->envelope);
+    note_model(reader);
+    enum iw_err err = note_id(reader);
+    if (err == IW_OK)
+        err = reader->events.call(reader->events.user, call);
+    iw_arena_clear(&reader->arena);
+    return err;
+}

@@ -1,0 +1,260 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* The tree is made anew for each reader from the rows: some thousand nodes, less work than reading a small file. The
+ * tree of bodies stands once, and every envelope leads to it. */
+#include "base/iw.h"
+#include "request/shapes.h"
+
+#include "base/mem.h"
+
+static const struct {
+    const char *body, *id;
+} envelopes[] = {
+#define IW_ENVELOPE(body, id) {body, id},
+#include "request/shapes.def"
+};
+
+static const struct {
+    const char *kinds, *path;
+} positions[] = {
+#define IW_POSITION(kinds, path) {kinds, path},
+#include "request/shapes.def"
+};
+
+const struct iw_shape iw_shapes[] = {
+#define IW_SHAPE(...) {__VA_ARGS__},
+#include "request/shapes.def"
+};
+const size_t iw_shape_count = IW_ARRAY_LEN(iw_shapes);
+
+static const char *const models[] = {
+#define IW_MODEL(path) path,
+#include "request/shapes.def"
+};
+
+static const struct {
+    const char *path;
+    uint8_t points;
+} signs[] = {
+#define IW_SIGN(path, points) {path, points},
+#include "request/shapes.def"
+};
+
+_Static_assert(IW_ARRAY_LEN(envelopes) <= IW_ENVELOPES, "too many envelopes");
+
+enum { MOST_NODES = 1 << 14, FIRST_OF_ROOT = 40 /* those of a body are members there, too */ };
+
+/* ---- making ---- */
+
+static unsigned add_node(struct iw_shape_tree *tree, unsigned parent, struct iw_str name)
+{
+    if (tree->count == tree->room) {
+        size_t room = tree->room ? tree->room * 2 : 1024;
+        void *nodes = room <= MOST_NODES ? iw_realloc(tree->nodes, room, sizeof *tree->nodes) : NULL;
+        if (!nodes) {
+            tree->is_out_of_memory = true;
+            return 0;
+        }
+        tree->nodes = nodes;
+        tree->room = room;
+    }
+    unsigned at = (unsigned)tree->count++;
+    tree->nodes[at] = (struct iw_shape_node){
+        .name = name.ptr, .name_len = (uint16_t)name.len, .parent = (uint16_t)parent, .ordinal = 0};
+    return at;
+}
+
+static unsigned own_member(const struct iw_shape_tree *tree, unsigned node, struct iw_str key)
+{
+    unsigned at = tree->nodes[node].child;
+    while (at && !(tree->nodes[at].name_len == key.len && memcmp(tree->nodes[at].name, key.ptr, key.len) == 0))
+        at = tree->nodes[at].sibling;
+    return at;
+}
+
+/* The node of a path below another, made where it is missing. */
+static unsigned place(struct iw_shape_tree *tree, unsigned node, struct iw_str path)
+{
+    while (path.len && !tree->is_out_of_memory) {
+        bool is_element = iw_str_starts(path, IW_STR("[]"));
+        size_t len = is_element ? 2 : IW_MIN(iw_str_find(path, '.'), iw_str_find(path, '['));
+        struct iw_str key = iw_str_sub(path, 0, len);
+        unsigned next = is_element ? tree->nodes[node].element : own_member(tree, node, key);
+        if (!next) {
+            next = add_node(tree, node, is_element ? IW_STR_NONE : key);
+            struct iw_shape_node *parent = &tree->nodes[node], *child = &tree->nodes[next];
+            if (!next)
+                return 0;
+            if (is_element) {
+                parent->element = (uint16_t)next;
+            } else {
+                unsigned first = node == IW_SHAPE_ROOT ? FIRST_OF_ROOT : 0;
+                child->ordinal = (uint16_t)(parent->child ? tree->nodes[parent->child].ordinal + 1u : first);
+                child->sibling = parent->child;
+                parent->child = (uint16_t)next;
+            }
+        }
+        node = next;
+        path = iw_str_skip(path, len);
+        path = iw_str_skip(path, iw_str_starts(path, IW_STR(".")));
+    }
+    return node;
+}
+
+static unsigned slot_of(struct iw_shape_tree *tree, struct iw_str path, enum iw_slot_use use)
+{
+    unsigned slot = iw_shape_slot(tree, path);
+    if (!slot && tree->slot_count < IW_SHAPE_SLOTS) {
+        tree->slots[tree->slot_count++] = path;
+        slot = (unsigned)tree->slot_count;
+    }
+    if (slot && use > tree->uses[slot - 1])
+        tree->uses[slot - 1] = use;
+    return slot;
+}
+
+static void add_slot(struct iw_shape_tree *tree, unsigned block, struct iw_str path, enum iw_slot_use use)
+{
+    unsigned slot = slot_of(tree, path, use), node = place(tree, block, path);
+    if (!slot || !node) /* a row too many is no row that works: a test counts them */
+        tree->is_out_of_memory = true;
+    else
+        tree->nodes[node].slot = (uint16_t)slot;
+}
+
+static void add_shape(struct iw_shape_tree *tree, unsigned block, const struct iw_shape *shape)
+{
+    struct iw_str piece, rest = iw_str_from(shape->is);
+    while (rest.ptr && iw_str_next(&rest, ' ', &piece))
+        add_slot(tree, block, iw_str_sub(piece, 0, iw_str_find(piece, '=')), IW_SLOT_WORD);
+    rest = iw_str_from(shape->label);
+    while (rest.ptr && iw_str_next(&rest, ' ', &piece))
+        add_slot(tree, block, piece, IW_SLOT_WORD);
+    if (shape->detail)
+        add_slot(tree, block, iw_str_from(shape->detail), IW_SLOT_WORD);
+    if (shape->kind)
+        add_slot(tree, block, iw_str_from(shape->kind), IW_SLOT_WORD);
+    if (shape->object)
+        add_slot(tree, block, iw_str_from(shape->object), IW_SLOT_NONE);
+    add_slot(tree, block, iw_str_from(shape->image), shape->is_id ? IW_SLOT_ID : IW_SLOT_IMAGE);
+}
+
+static uint32_t kinds_of(struct iw_shape_tree *tree, const char *list)
+{
+    uint32_t kinds = 0;
+    struct iw_str rest = iw_str_from(list), name;
+    while (rest.ptr && iw_str_next(&rest, ' ', &name)) {
+        size_t i = 0;
+        while (i < tree->kind_count && !iw_str_eq(tree->kinds[i], name))
+            i++;
+        if (i == tree->kind_count && i < IW_ARRAY_LEN(tree->kinds))
+            tree->kinds[tree->kind_count++] = name;
+        kinds |= i < tree->kind_count ? (uint32_t)1 << i : 0;
+    }
+    return kinds;
+}
+
+bool iw_shape_is_at(const struct iw_shape_tree *tree, const struct iw_shape *shape, uint32_t kinds)
+{
+    struct iw_str rest = iw_str_from(shape->at), name;
+    while (rest.ptr && iw_str_next(&rest, ' ', &name))
+        for (size_t i = 0; i < tree->kind_count; i++)
+            if (kinds >> i & 1 && iw_str_eq(tree->kinds[i], name))
+                return true;
+    return false;
+}
+
+static void add_positions(struct iw_shape_tree *tree)
+{
+    for (size_t i = 0; i < IW_ARRAY_LEN(positions) && !tree->is_out_of_memory; i++) {
+        unsigned node = place(tree, IW_SHAPE_BODY, iw_str_from(positions[i].path));
+        uint32_t kinds = kinds_of(tree, positions[i].kinds);
+        tree->nodes[node].kinds |= kinds;
+        for (size_t j = 0; j < iw_shape_count && !tree->is_out_of_memory; j++)
+            if (iw_shape_is_at(tree, &iw_shapes[j], kinds))
+                add_shape(tree, node, &iw_shapes[j]);
+    }
+}
+
+static void add_envelopes(struct iw_shape_tree *tree)
+{
+    for (size_t i = 0; i < IW_ARRAY_LEN(envelopes) && !tree->is_out_of_memory; i++) {
+        struct iw_str body = iw_str_from(envelopes[i].body);
+        unsigned node = place(tree, IW_SHAPE_ROOT, body);
+        tree->nodes[node].body = (uint8_t)(i + 1);
+        for (size_t j = body.len; j >= 2; j--)
+            if (body.ptr[j - 2] == '[') {
+                tree->nodes[place(tree, IW_SHAPE_ROOT, iw_str_sub(body, 0, j))].is_call = true;
+                break;
+            }
+        if (envelopes[i].id[0]) {
+            node = place(tree, IW_SHAPE_ROOT, iw_str_from(envelopes[i].id));
+            if (!tree->nodes[node].id)
+                tree->nodes[node].id = (uint8_t)(i + 1);
+        }
+    }
+}
+
+static void add_sign(struct iw_shape_tree *tree, size_t i)
+{
+    struct iw_str path = iw_str_from(signs[i].path);
+    bool is_of_document = iw_str_starts(path, IW_STR("$."));
+    unsigned root = is_of_document ? IW_SHAPE_ROOT : IW_SHAPE_BODY;
+    unsigned node = place(tree, root, iw_str_skip(path, is_of_document ? 2 : 0));
+    tree->nodes[node].points = signs[i].points;
+}
+
+enum iw_err iw_shape_tree_init(struct iw_shape_tree *tree)
+{
+    *tree = (struct iw_shape_tree){0};
+    for (unsigned i = 0; i <= IW_SHAPE_BODY; i++)
+        (void)add_node(tree, 0, IW_STR_NONE);
+    if (!tree->is_out_of_memory) {
+        tree->nodes[IW_SHAPE_ROOT].also = IW_SHAPE_BODY;
+        add_positions(tree);
+        for (size_t i = 0; i < IW_ARRAY_LEN(models) && !tree->is_out_of_memory; i++)
+            tree->nodes[place(tree, IW_SHAPE_BODY, iw_str_from(models[i]))].is_model = true;
+        add_envelopes(tree);
+        for (size_t i = 0; i < IW_ARRAY_LEN(signs) && !tree->is_out_of_memory; i++)
+            add_sign(tree, i);
+    }
+    if (!tree->is_out_of_memory)
+        return IW_OK;
+    iw_shape_tree_release(tree);
+    return IW_ERR_NOMEM;
+}
+
+void iw_shape_tree_release(struct iw_shape_tree *tree)
+{
+    iw_free(tree->nodes);
+    tree->nodes = NULL;
+    tree->count = tree->room = 0;
+}
+
+/* ---- asking ---- */
+
+unsigned iw_shape_member(const struct iw_shape_tree *tree, unsigned node, struct iw_str key)
+{
+    unsigned at = own_member(tree, node, key);
+    return at || !tree->nodes[node].also ? at : own_member(tree, tree->nodes[node].also, key);
+}
+
+unsigned iw_shape_slot(const struct iw_shape_tree *tree, struct iw_str path)
+{
+    for (size_t i = 0; i < tree->slot_count; i++)
+        if (iw_str_eq(tree->slots[i], path))
+            return (unsigned)i + 1;
+    return 0;
+}
+
+bool iw_shape_is_id(unsigned of, unsigned body)
+{
+    struct iw_str wanted = iw_str_from(envelopes[body > 1 ? body - 1 : 1].id); /* without a body: as in a batch */
+    return of < IW_ARRAY_LEN(envelopes) && iw_str_eq(wanted, iw_str_from(envelopes[of].id));
+}
+
+bool iw_shape_is_batch(unsigned envelope)
+{
+    return envelope && envelopes[envelope - 1].id[0];
+}
