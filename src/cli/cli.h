@@ -70,6 +70,8 @@ void iw_sinks_flush(struct iw_sinks *sinks); /* what waits, now and then */
 /* Ends the reports, writes all, renames files into place. IW_ERR_IO with diag. */
 enum iw_err iw_sinks_close(struct iw_sinks *sinks, const struct iw_totals *totals, struct iw_diag *diag) IW_MUST_USE;
 void iw_sinks_free(struct iw_sinks *sinks);
+/* True where a text report goes to standard output or standard error. */
+bool iw_sinks_has_text(const struct iw_sinks *sinks);
 /* True once standard output was closed by its reader: a quiet end. */
 bool iw_sinks_is_broken_pipe(const struct iw_sinks *sinks);
 

@@ -94,6 +94,18 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
     return err;
 }
 
+/* Where no text report says what the inputs were taken for, standard error does: no other format has a place for it. */
+static void tell_read_as(const struct iw_run *run, const struct iw_totals *totals)
+{
+    if (run->settings->options.quiet || iw_sinks_has_text(run->sinks))
+        return;
+    struct iw_buf text;
+    iw_buf_init(&text, 16384);
+    iw_report_add_read_as(&text, totals);
+    (void)fprintf(stderr, "%.*s", IW_STR_ARGS(iw_buf_str(&text)));
+    iw_buf_release(&text);
+}
+
 int iw_run_finish(struct iw_run *run)
 {
     struct iw_diag diag = {0};
@@ -105,6 +117,7 @@ int iw_run_finish(struct iw_run *run)
     whole.is_incomplete = false; /* whoever reads has seen enough */
     if (iw_sinks_is_broken_pipe(run->sinks))
         return run->status(&whole, &run->settings->options);
+    tell_read_as(run, totals);
     enum iw_err late = iw_sinks_close(run->sinks, totals, &diag);
     if (late != IW_OK)
         return iw_exit_failure(late, &diag);

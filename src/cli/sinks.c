@@ -228,3 +228,11 @@ bool iw_sinks_is_broken_pipe(const struct iw_sinks *sinks)
 {
     return sinks->is_broken_pipe;
 }
+
+bool iw_sinks_has_text(const struct iw_sinks *sinks)
+{
+    for (size_t i = 0; i < sinks->count; i++)
+        if (!sinks->list[i].path && strcmp(sinks->list[i].writer->name, "text") == 0)
+            return true;
+    return false;
+}

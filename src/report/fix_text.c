@@ -152,6 +152,8 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
     char read[16];
     iw_buf_printf(out, "; %s read in %.1f s\n", iw_format_size(totals->bytes_read, read),
                   (double)totals->elapsed_ms / 1000);
+    if (s->style.verbosity > 0)
+        iw_report_add_read_as(out, totals);
     return out->err;
 }
 

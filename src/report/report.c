@@ -5,6 +5,8 @@
 #include "base/iw.h"
 #include "report/report.h"
 
+#include "base/parse.h"
+
 #define IW_WRITER(name)     extern const struct iw_writer iw_writer_##name;
 #define IW_FIX_WRITER(name) extern const struct iw_writer iw_fix_writer_##name;
 #include "report/writers.def"
@@ -48,6 +50,22 @@ const char *iw_change_name(enum iw_change change)
     static const char *const names[IW_CHANGE_COUNT] = {"",      "new",  "worse",       "same",  "better",
                                                        "fixed", "gone", "unreachable", "waived"};
     return names[change];
+}
+
+void iw_report_add_read_as(struct iw_buf *out, const struct iw_totals *totals)
+{
+    char digits[27];
+    for (size_t i = 0; i < totals->read_as_count; i++) {
+        const struct iw_read_as *read = &totals->read_as[i];
+        iw_buf_printf(out, "read as: %s, ", read->kind ? read->kind : "others");
+        if (read->how[0]) {
+            iw_report_add_safe(out, iw_str_from(read->how));
+            iw_buf_add_str(out, IW_STR(", "));
+        }
+        if (read->documents > 1)
+            iw_buf_printf(out, "%s documents, ", iw_format_u64(read->documents, digits));
+        iw_buf_printf(out, "%s %s\n", iw_format_u64(read->urls, digits), read->urls == 1 ? "URL" : "URLs");
+    }
 }
 
 void iw_report_add_image(struct iw_buf *out, const struct iw_image_facts *image, const char *separator)

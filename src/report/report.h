@@ -160,6 +160,9 @@ const struct iw_writer *iw_writer_find(const struct iw_writer_table *table, stru
  * UTF-8 as U+FFFD. */
 void iw_report_add_safe(struct iw_buf *out, struct iw_str text);
 
+/* What the inputs were taken for, a line for each kind: a wrong guess shows there. */
+void iw_report_add_read_as(struct iw_buf *out, const struct iw_totals *totals);
+
 /* What a header says, for people: format and sizes, then after the separator colours, profile, animation and alpha. */
 void iw_report_add_image(struct iw_buf *out, const struct iw_image_facts *image, const char *separator);
 

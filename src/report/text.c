@@ -308,22 +308,6 @@ static void hint(struct iw_buf *out, uint64_t count, const char *one, const char
         iw_buf_printf(out, "%s %s\n", iw_format_u64(count, digits), count == 1 ? one : many);
 }
 
-static void tell_read_as(const struct iw_totals *totals, struct iw_buf *out)
-{
-    char digits[27];
-    for (size_t i = 0; i < totals->read_as_count; i++) {
-        const struct iw_read_as *read = &totals->read_as[i];
-        iw_buf_printf(out, "read as: %s, ", read->kind ? read->kind : "others");
-        if (read->how[0]) {
-            iw_report_add_safe(out, iw_str_from(read->how));
-            iw_buf_add_str(out, IW_STR(", "));
-        }
-        if (read->documents > 1)
-            iw_buf_printf(out, "%s documents, ", iw_format_u64(read->documents, digits));
-        iw_buf_printf(out, "%s %s\n", iw_format_u64(read->urls, digits), read->urls == 1 ? "URL" : "URLs");
-    }
-}
-
 static void tell_hints(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
 {
     hint(out, totals->pages_skipped, "page of a sitemap was skipped (--pages skip)",
@@ -375,7 +359,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
     if (is_clean && totals->records)
         iw_buf_add_str(out, IW_STR("Everything fits.\n"));
     tell_totals(t, totals, out);
-    tell_read_as(totals, out);
+    iw_report_add_read_as(out, totals);
     tell_hints(t, totals, out);
     tell_placeholders(t, out);
     tell_incomplete(t, totals, out);

@@ -27,6 +27,15 @@ printf '%s/ok/10x10.1000.png\n' "$ORIGIN" >list.txt
 status 1 imgweigh shop.csv list.txt list.txt >out.txt 2>err.txt
 contains out.txt "read as: csv, columns Image Src, Variant Image, 3 URLs"
 contains out.txt "read as: list, 2 documents, 2 URLs"
+# where standard output is for programs, standard error tells it; with -q nobody does
+status 1 imgweigh -f jsonl shop.csv list.txt >out.jsonl 2>err.txt
+contains err.txt "read as: csv, columns Image Src, Variant Image, 3 URLs"
+contains err.txt "read as: list, 1 URL"
+status 1 imgweigh -f csv -o text shop.csv >out.txt 2>err.txt
+contains out.txt "read as: csv"
+same 0 "$(grep -c 'read as' err.txt)" "told twice"
+status 1 imgweigh -q -f jsonl shop.csv list.txt >out.jsonl 2>err.txt
+same 0 "$(grep -c 'read as' err.txt)" "told with -q"
 printf 'sku,title\n1,2\n' >none.csv
 status 3 imgweigh --from csv none.csv 2>err.txt
 contains err.txt "none.csv:1:1: which column holds images? --column says it: sku, title"
