@@ -38,6 +38,7 @@ struct iw_audit_policy {
     const struct iw_source *from; /* NULL: recognise */
     bool from_image;              /* --from image: inputs are weighed themselves, never read */
     bool dedupe;
+    uint64_t horizon_ms; /* signed URLs that end within it are told of; 0: those of request files alone, for 24 hours */
     bool obeys_robots; /* robots.txt of each host is read before it is asked for images, or for pages that were found */
     enum iw_pages pages;
     unsigned max_depth;      /* of sitemap indexes, and of style sheets that import each other */

@@ -467,8 +467,8 @@ static void count_tokens(struct iw_lane *lane, const struct iw_mend *mend)
     uint64_t before, after;
     for (size_t i = 0; i < judge->profile_count; i++) {
         const struct iw_profile *profile = judge->profiles[i];
-        if (!iw_tokens_of(profile, judge->detail, image->width_px, image->height_px, &before) ||
-            !iw_tokens_of(profile, judge->detail, mend->mended.width_px, mend->mended.height_px, &after))
+        if (!iw_tokens_of(profile, judge->model, judge->detail, image->width_px, image->height_px, &before) ||
+            !iw_tokens_of(profile, judge->model, judge->detail, mend->mended.width_px, mend->mended.height_px, &after))
             continue;
         lane->totals.tokens_before += before;
         lane->totals.tokens_after += after;

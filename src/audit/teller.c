@@ -23,7 +23,8 @@ struct iw_teller {
     bool is_ending;
     enum iw_err err;             /* what the record event returned */
     struct iw_findings findings; /* the teller's thread alone, */
-    struct iw_findings placed;   /* and those of a reference that states a place */
+    struct iw_findings placed;   /* and those of a reference that states a place; */
+    struct iw_judge judge;       /* the policy's, at the time of now */
     struct iw_placeholders *placeholders;
     uint64_t flushed_us;
 };
@@ -69,7 +70,7 @@ static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
         record.source = &item->refs->source;
         return tell_record(audit, item, &record);
     }
-    enum iw_verdict verdict = iw_check(&audit->policy->judge, item->facts, &item->arena, &teller->findings);
+    enum iw_verdict verdict = iw_check(&teller->judge, item->facts, &item->arena, &teller->findings);
     verdict = iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings, verdict);
     enum iw_err err = IW_OK;
     for (const struct iw_ref *ref = item->refs; ref && err == IW_OK; ref = ref->next) {
@@ -96,6 +97,7 @@ static void flush_now_and_then(struct iw_teller *teller, bool is_idle)
 static void tell_row(struct iw_teller *teller, struct iw_item *first)
 {
     enum iw_err err = IW_OK;
+    teller->judge.now_unix_s = (int64_t)iw_net_unix_s();
     for (struct iw_item *item = first; item && err == IW_OK; item = item->next)
         err = tell(teller, item);
     flush_now_and_then(teller, false);
@@ -162,6 +164,7 @@ enum iw_err iw_teller_new(struct iw_audit *audit)
     if (!teller)
         return IW_ERR_NOMEM;
     teller->audit = audit;
+    teller->judge = audit->policy->judge;
     audit->teller = teller;
     teller->placeholders = iw_placeholders_new(&audit->key);
     pthread_mutex_init(&teller->mutex, NULL);

@@ -179,3 +179,24 @@ char *iw_format_size(uint64_t bytes, char out[16])
     (void)snprintf(out, 16, value < 99.95 ? "%.1f %s" : "%.0f %s", value, units[unit]);
     return out;
 }
+
+/* The civil calendar from days, counted from a March so that the leap day is the last of its year. */
+char *iw_format_utc(int64_t unix_s, char out[24])
+{
+    enum { DAY_S = 86400, ERA_DAYS = 146097, TO_1970 = 719468 };
+    static const int64_t last_s = 253402300799;
+    if (unix_s < 0 || unix_s > last_s) {
+        (void)snprintf(out, 24, "%s", unix_s < 0 ? "before 1970" : "after 9999");
+        return out;
+    }
+    unsigned second = (unsigned)(unix_s % DAY_S), days = (unsigned)(unix_s / DAY_S) + TO_1970;
+    unsigned of_era = days % ERA_DAYS;
+    unsigned year_of_era = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    unsigned of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    unsigned from_march = (5 * of_year + 2) / 153, month = from_march < 10 ? from_march + 3 : from_march - 9;
+    unsigned day = of_year - (153 * from_march + 2) / 5 + 1;
+    unsigned year = days / ERA_DAYS * 400 + year_of_era + (month <= 2);
+    (void)snprintf(out, 24, "%04u-%02u-%02u %02u:%02u:%02u UTC", year % 10000, month % 13, day % 32, second / 3600 % 24,
+                   second / 60 % 60, second % 60);
+    return out;
+}

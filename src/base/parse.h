@@ -26,5 +26,7 @@ enum iw_err iw_parse_box(struct iw_str text, uint32_t *out_width_px, uint32_t *o
 char *iw_format_u64(uint64_t value, char out[27]);
 /* A size for people: "20.0 MB", "214 kB", "12 B" (powers of 1000) into out (at least 16 bytes). */
 char *iw_format_size(uint64_t bytes, char out[16]);
+/* "2026-10-28 12:00:00 UTC" of seconds since 1970, years 1970 to 9999; a later one is "after 9999". */
+char *iw_format_utc(int64_t unix_s, char out[24]);
 
 #endif

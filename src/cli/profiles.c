@@ -159,6 +159,8 @@ enum iw_err iw_policy_prepare(struct iw_settings *settings, struct iw_chosen *ch
         policy->probe.count_limit_bytes = most;
     policy->judge.profiles = chosen->list;
     policy->judge.profile_count = chosen->count;
+    policy->judge.horizon_s = policy->horizon_ms / 1000;
+    policy->judge.may_be_private = policy->net.private_rule == IW_PRIVATE_ALLOW;
     if (!policy->fix.is_on)
         policy->probe.decisive_bytes = iw_judge_byte_limit(&policy->judge);
     policy->net.headers = o->headers.items;

@@ -63,6 +63,7 @@ static void style_of(struct iw_run *run, struct iw_report_style *out)
         .profiles = run->chosen.list,
         .profile_count = run->chosen.count,
         .detail = options->audit.judge.detail,
+        .model = options->audit.judge.model,
         .began_unix_s = now.tv_sec,
         .folder = getcwd(run->folder, sizeof run->folder),
     };

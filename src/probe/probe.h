@@ -110,6 +110,7 @@ enum iw_failure {
     IW_FAILURE_ROBOTS_LATER, /* not asked, because robots.txt cannot be read: undecided */
     IW_FAILURE_NOT_IMAGE,
     IW_FAILURE_CORRUPT,
+    IW_FAILURE_DATA_URI, /* a data URI or base64 text that is malformed */
     IW_FAILURE_PROTOCOL, /* the server's answers contradict themselves or break off: undecided */
     IW_FAILURE_FILE,     /* a local file that cannot be read */
     IW_FAILURE_CANCELLED /* the run was stopped before a verdict */
@@ -124,6 +125,8 @@ struct iw_facts {
     const char *dims_why; /* why the pixel size is not known, static text; NULL when it is or was not wanted */
     uint64_t bytes;
     enum iw_bytes_from bytes_from;
+    uint64_t inline_chars;  /* of an inline image: its whole text, what stands before the base64 included; else 0 */
+    uint32_t robots_denied; /* bit i: robots.txt forbids it to the agent of the i-th of the judge's profiles */
     struct iw_str content_type, etag, last_modified, vary;
     int status;       /* last HTTP status, 0 none */
     int http_version; /* 10, 11, 20, 0 none */

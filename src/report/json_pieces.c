@@ -121,7 +121,7 @@ static void add_tokens(struct iw_buf *out, const struct iw_report_style *style, 
     for (size_t i = 0; i < style->profile_count; i++) {
         const struct iw_profile *profile = style->profiles[i];
         uint64_t tokens;
-        bool is_new = iw_tokens_of(profile, style->detail, image->width_px, image->height_px, &tokens);
+        bool is_new = iw_tokens_of(profile, style->model, style->detail, image->width_px, image->height_px, &tokens);
         for (size_t j = 0; j < i && is_new; j++)
             is_new = strcmp(profile->name, style->profiles[j]->name) != 0;
         if (!is_new)

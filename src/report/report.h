@@ -132,7 +132,8 @@ struct iw_report_style {
     unsigned top;       /* most offenders shown per group; 0 all */
     const struct iw_profile *const *profiles;
     size_t profile_count;
-    enum iw_detail detail; /* that requests ask for: tokens depend on it */
+    enum iw_detail detail; /* that requests ask for: tokens depend on it, */
+    const char *model;     /* and on the model; NULL: not known */
     int64_t began_unix_s;  /* when the run began */
     const char *folder;    /* the working directory, or NULL: paths below it are told from there */
 };

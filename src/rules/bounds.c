@@ -15,6 +15,13 @@ static void lower_px(uint32_t *bound, uint64_t value)
     *bound = (uint32_t)IW_MIN((uint64_t)*bound, value);
 }
 
+uint64_t iw_bytes_of_base64(const struct iw_limit *limit, uint64_t chars)
+{
+    if (limit->counts == IW_COUNTS_DATA_URI)
+        chars -= IW_MIN(chars, (uint64_t)IW_DATA_URI_PREFIX);
+    return chars / 4 * 3;
+}
+
 static void apply(const struct iw_limit *limit, bool is_inline, struct iw_bounds *out)
 {
     switch (limit->id) {
@@ -23,7 +30,7 @@ static void apply(const struct iw_limit *limit, bool is_inline, struct iw_bounds
         break;
     case IW_LIMIT_max_base64_bytes: /* RFC 4648 section 4: four characters for three bytes */
         if (is_inline)
-            lower(&out->max_bytes, limit->value / 4 * 3);
+            lower(&out->max_bytes, iw_bytes_of_base64(limit, limit->value));
         break;
     case IW_LIMIT_max_width_px:
         lower_px(&out->max_width_px, limit->value);
@@ -86,7 +93,7 @@ void iw_bounds_of(const struct iw_judge *judge, struct iw_bounds *out)
         for (size_t k = 0; k < profile->limit_count; k++) {
             const struct iw_limit *limit = &profile->limits[k];
             if (limit->has_value && limit->effect != IW_WARNED && limit->effect != IW_FIRST_FRAME &&
-                iw_when_holds(&limit->when, judge->detail, is_inline))
+                iw_when_holds(&limit->when, judge, is_inline))
                 apply(limit, is_inline, out);
         }
         if (!takes_jpeg(profile) && !out->refuses_jpeg)
@@ -102,8 +109,8 @@ static uint64_t refused_beyond(const struct iw_profile *profile, const struct iw
     for (size_t i = 0; i < profile->limit_count; i++) {
         const struct iw_limit *limit = &profile->limits[i];
         bool is_of_bytes = limit->id == IW_LIMIT_max_bytes || limit->id == IW_LIMIT_max_base64_bytes;
-        if (is_of_bytes && limit->has_value && limit->effect == IW_REFUSED &&
-            iw_when_holds(&limit->when, judge->detail, is_inline))
+        if (is_of_bytes && limit->has_value && limit->effect == IW_REFUSED && !limit->when.has_models &&
+            iw_when_holds(&limit->when, judge, is_inline))
             apply(limit, is_inline, &bounds);
     }
     return bounds.max_bytes;
@@ -122,7 +129,7 @@ bool iw_rule_is_mendable(enum iw_rule_id rule)
     static const enum iw_rule_id mendable[] = {
         IW_RULE_bytes_over,       IW_RULE_base64_over,    IW_RULE_width_over,    IW_RULE_height_over,
         IW_RULE_side_over,        IW_RULE_pixels_over,    IW_RULE_patches_over,  IW_RULE_format_refused,
-        IW_RULE_animated_refused, IW_RULE_colour_refused, IW_RULE_type_mismatch,
+        IW_RULE_animated_refused, IW_RULE_colour_refused, IW_RULE_type_mismatch, IW_RULE_many_images_side_over,
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(mendable); i++)
         if (mendable[i] == rule)

@@ -3,7 +3,8 @@
 
 /* The judgement: facts against each limit of each profile. What an image is not, a failure, is told by one finding
  * alone; else every limit that does not hold is told, with by how much. An image that keeps all limits costs no
- * allocation: that is the case of most of them. Requests are not judged here, though their rules have names. */
+ * allocation: that is the case of most of them. Whether the consumer can fetch it is judged in reach.c, and the request
+ * that holds it in requests.c. */
 #include "base/iw.h"
 #include "rules/inside.h"
 
@@ -22,43 +23,10 @@ struct checking {
 
 /* ---- adding ---- */
 
-/* The place for one more: when full, the last that is no error gives way to an error. */
-static struct iw_finding *room(struct iw_findings *out, enum iw_severity severity)
-{
-    if (out->count < IW_MAX_FINDINGS)
-        return &out->list[out->count++];
-    size_t i = out->count;
-    while (i > 0 && (severity != IW_SEVERITY_ERROR || out->list[i - 1].severity == IW_SEVERITY_ERROR))
-        i--;
-    if (i == 0)
-        return NULL;
-    memmove(&out->list[i - 1], &out->list[i], (out->count - i) * sizeof out->list[0]);
-    return &out->list[out->count - 1];
-}
-
 static struct iw_finding *add(struct checking *c, enum iw_rule_id rule, enum iw_severity severity,
                               struct iw_str message)
 {
-    struct iw_finding *finding = room(c->out, severity);
-    if (!finding)
-        return NULL;
-    *finding = (struct iw_finding){
-        .rule = rule,
-        .severity = severity,
-        .profile = c->profile ? c->profile->name : NULL,
-        .message = message.len ? message : iw_str_from(iw_rules[rule].title),
-    };
-    return finding;
-}
-
-static void add_figures(struct iw_finding *finding, uint64_t limit, uint64_t actual, enum iw_unit unit)
-{
-    if (!finding)
-        return;
-    finding->has_figures = true;
-    finding->limit = limit;
-    finding->actual = actual;
-    finding->unit = unit;
+    return iw_findings_add(c->out, rule, severity, c->profile, message);
 }
 
 /* By the rule's own severity. */
@@ -77,11 +45,6 @@ static bool is_refused(const struct checking *c, enum iw_rule_id rule)
             return true;
     }
     return false;
-}
-
-static enum iw_severity severity_of(enum iw_rule_id rule, enum iw_effect effect)
-{
-    return effect == IW_REFUSED ? iw_rules[rule].severity : IW_SEVERITY_WARNING;
 }
 
 /* ---- failures ---- */
@@ -109,6 +72,7 @@ static const struct {
     [IW_FAILURE_ROBOTS_LATER] = {false, 0},
     [IW_FAILURE_NOT_IMAGE] = {true, IW_RULE_not_an_image},
     [IW_FAILURE_CORRUPT] = {true, IW_RULE_header_corrupt},
+    [IW_FAILURE_DATA_URI] = {true, IW_RULE_bad_data_uri},
     [IW_FAILURE_PROTOCOL] = {true, IW_RULE_server_error},
     [IW_FAILURE_FILE] = {false, 0},
     [IW_FAILURE_CANCELLED] = {false, 0},
@@ -191,17 +155,26 @@ static bool counts_file(const struct checking *c)
     return c->facts->bytes_from != IW_BYTES_DATA_URI || !has_limit(c->profile, IW_LIMIT_max_base64_bytes);
 }
 
-static struct measure measure_of(const struct checking *c, enum iw_limit_id id)
+/* Base64 text, or the data URI around it. */
+static uint64_t chars_of(const struct iw_facts *facts, const struct iw_limit *limit)
+{
+    uint64_t chars = iw_base64_len(facts->bytes);
+    if (limit->counts != IW_COUNTS_DATA_URI)
+        return chars;
+    return facts->inline_chars ? facts->inline_chars : chars + IW_DATA_URI_PREFIX;
+}
+
+static struct measure measure_of(const struct checking *c, const struct iw_limit *limit)
 {
     const struct iw_facts *facts = c->facts;
     bool has_bytes = facts->bytes_from != IW_BYTES_UNKNOWN;
-    switch (id) {
+    switch (limit->id) {
     case IW_LIMIT_max_bytes:
         return (struct measure){has_bytes && counts_file(c), !has_bytes, facts->bytes};
     case IW_LIMIT_max_base64_bytes:
         if (!is_inline(c))
             return (struct measure){0};
-        return (struct measure){has_bytes, !has_bytes, iw_base64_len(facts->bytes)};
+        return (struct measure){has_bytes, !has_bytes, chars_of(facts, limit)};
     case IW_LIMIT_max_url_chars:
         return (struct measure){.is_known = !facts->is_local && facts->bytes_from != IW_BYTES_DATA_URI,
                                 .actual = facts->url.len};
@@ -209,24 +182,10 @@ static struct measure measure_of(const struct checking *c, enum iw_limit_id id)
     case IW_LIMIT_max_request_images:
     case IW_LIMIT_max_file_bytes:
     case IW_LIMIT_max_file_requests:
-        return (struct measure){0}; /* judged where requests are read */
+        return (struct measure){0}; /* of requests and files: requests.c */
     default:
-        return measure_pixels(facts, id);
+        return measure_pixels(facts, limit->id);
     }
-}
-
-bool iw_when_holds(const struct iw_when *when, enum iw_detail detail, bool is_inline)
-{
-    if (when->has_detail && when->detail != detail)
-        return false;
-    if (when->has_source && when->source_is_base64 != is_inline)
-        return false;
-    return !when->has_images;
-}
-
-static bool is_beyond(const struct iw_limit *limit, uint64_t actual, uint64_t bound)
-{
-    return limit->id == IW_LIMIT_min_side_px ? actual < bound : actual > bound;
 }
 
 static bool is_of_bytes(const struct iw_limit *limit)
@@ -236,9 +195,9 @@ static bool is_of_bytes(const struct iw_limit *limit)
 
 static void add_breach(struct checking *c, const struct iw_limit *limit, uint64_t bound, uint64_t actual)
 {
-    bool is_near = !limit->has_value || !is_beyond(limit, actual, limit->value);
+    bool is_near = !limit->has_value || !iw_limit_is_beyond(limit, actual, limit->value);
     enum iw_rule_id rule = iw_limit_keys[limit->id].rule;
-    enum iw_severity severity = is_near ? IW_SEVERITY_WARNING : severity_of(rule, limit->effect);
+    enum iw_severity severity = is_near ? IW_SEVERITY_WARNING : iw_severity_of(rule, limit->effect);
     struct iw_breach breach = {
         .profile = c->profile,
         .limit = limit,
@@ -249,19 +208,27 @@ static void add_breach(struct checking *c, const struct iw_limit *limit, uint64_
     };
     if (limit->id == IW_LIMIT_max_bytes && !is_inline(c))
         breach.where = c->facts->is_local ? " as a file" : " by URL";
+    char where[64];
     if (is_near && is_of_bytes(limit))
         rule = IW_RULE_bytes_near;
-    add_figures(add(c, rule, severity, iw_breach_say(c->arena, &breach)), bound, actual, iw_limit_keys[limit->id].unit);
+    if (limit->when.has_images && iw_limit_keys[limit->id].unit == IW_UNIT_PX) {
+        (void)snprintf(where, sizeof where, " in a request of %llu images",
+                       (unsigned long long)c->judge->request_images);
+        breach.where = where;
+        rule = IW_RULE_many_images_side_over;
+    }
+    iw_finding_set(add(c, rule, severity, iw_breach_say(c->arena, &breach)), bound, actual,
+                   iw_limit_keys[limit->id].unit);
 }
 
 static void check_limit(struct checking *c, const struct iw_limit *limit)
 {
-    struct measure m = measure_of(c, limit->id);
-    if (!m.is_known || !iw_when_holds(&limit->when, c->judge->detail, is_inline(c)))
+    struct measure m = measure_of(c, limit);
+    if (!m.is_known || !iw_when_holds(&limit->when, c->judge, is_inline(c)))
         return;
-    if (limit->has_value && is_beyond(limit, m.actual, limit->value))
+    if (limit->has_value && iw_limit_is_beyond(limit, m.actual, limit->value))
         add_breach(c, limit, limit->value, m.actual);
-    else if (limit->has_warn && is_beyond(limit, m.actual, limit->warn))
+    else if (limit->has_warn && iw_limit_is_beyond(limit, m.actual, limit->warn))
         add_breach(c, limit, limit->warn, m.actual);
 }
 
@@ -275,10 +242,10 @@ static void check_size_known(struct checking *c)
         return;
     for (size_t i = 0; i < c->profile->limit_count && !is_open; i++) {
         const struct iw_limit *limit = &c->profile->limits[i];
-        struct measure m = is_of_bytes(limit) ? measure_of(c, limit->id) : (struct measure){0};
+        struct measure m = is_of_bytes(limit) ? measure_of(c, limit) : (struct measure){0};
         uint64_t most = limit->has_value ? limit->value : limit->warn;
-        is_open = iw_when_holds(&limit->when, c->judge->detail, is_inline(c)) &&
-                  (m.is_wanted || (m.is_known && m.actual <= most));
+        is_open =
+            iw_when_holds(&limit->when, c->judge, is_inline(c)) && (m.is_wanted || (m.is_known && m.actual <= most));
     }
     if (!is_open || is_refused(c, IW_RULE_COUNT))
         return;
@@ -299,8 +266,8 @@ static void check_header_known(struct checking *c)
                    !iw_format_name_of_type(facts->content_type);
     for (size_t i = 0; i < c->profile->limit_count && !is_open && !facts->image.width_px; i++) {
         const struct iw_limit *limit = &c->profile->limits[i];
-        is_open = !is_of_bytes(limit) && iw_when_holds(&limit->when, c->judge->detail, is_inline(c)) &&
-                  measure_of(c, limit->id).is_wanted;
+        is_open = !is_of_bytes(limit) && iw_when_holds(&limit->when, c->judge, is_inline(c)) &&
+                  measure_of(c, limit).is_wanted;
     }
     if (!is_open || is_refused(c, IW_RULE_format_refused))
         return;
@@ -344,7 +311,7 @@ static void check_animation(struct checking *c)
         return;
     enum iw_rule_id rule = IW_RULE_animated_refused;
     bool is_first_frame = profile->animation_effect == IW_FIRST_FRAME;
-    add(c, rule, severity_of(rule, profile->animation_effect),
+    add(c, rule, iw_severity_of(rule, profile->animation_effect),
         iw_arena_printf(c->arena, is_first_frame ? "%s uses its first frame only" : "%s takes no animation",
                         profile->name));
 }
@@ -382,17 +349,23 @@ static bool is_generic(struct iw_str type)
     return type.len == 0 || iw_str_ends_nocase(type, IW_STR("/octet-stream")) || iw_str_eq(type, IW_STR("image/*"));
 }
 
+static bool must_match(const struct checking *c)
+{
+    bool is_inline = c->facts->bytes_from == IW_BYTES_DATA_URI;
+    return c->profile->type_must_match || (is_inline && c->profile->label_must_match);
+}
+
 static void check_label(struct checking *c)
 {
     struct iw_str type = c->facts->content_type;
     const struct iw_image_format *format = c->facts->image.format;
-    const char *who = c->facts->bytes_from == IW_BYTES_DATA_URI ? "data URI" : "Content-Type";
+    const char *who = c->facts->bytes_from == IW_BYTES_DATA_URI ? "label" : "Content-Type";
     struct iw_str message =
         iw_arena_printf(c->arena, "the bytes are %s, the %s says %.*s", format->title, who, IW_STR_ARGS(type));
     bool is_told = false;
     for (size_t i = 0; i < c->judge->profile_count; i++) {
         c->profile = c->judge->profiles[i];
-        if (c->profile->type_must_match && add(c, IW_RULE_type_mismatch, IW_SEVERITY_ERROR, message))
+        if (must_match(c) && add(c, IW_RULE_type_mismatch, IW_SEVERITY_ERROR, message))
             is_told = true;
     }
     c->profile = NULL;
@@ -453,40 +426,16 @@ static void check_need(struct checking *c)
     double scale = IW_MIN(1, IW_MIN(across, down));
     double saved = 1 - scale * scale;
     char size[16];
-    add_figures(add(c, IW_RULE_larger_than_needed, iw_rules[IW_RULE_larger_than_needed].severity,
-                    iw_arena_printf(c->arena, "%ux%u px; scaled into %ux%u it has %.0f %% fewer pixels, some %s less",
-                                    image->width_px, image->height_px, profile->target.fit_width_px,
-                                    profile->target.fit_height_px, saved * 100,
-                                    iw_format_size((uint64_t)((double)c->facts->bytes * saved), size))),
-                box, pixels, IW_UNIT_PX);
+    iw_finding_set(
+        add(c, IW_RULE_larger_than_needed, iw_rules[IW_RULE_larger_than_needed].severity,
+            iw_arena_printf(c->arena, "%ux%u px; scaled into %ux%u it has %.0f %% fewer pixels, some %s less",
+                            image->width_px, image->height_px, profile->target.fit_width_px,
+                            profile->target.fit_height_px, saved * 100,
+                            iw_format_size((uint64_t)((double)c->facts->bytes * saved), size))),
+        box, pixels, IW_UNIT_PX);
 }
 
 /* ---- all together ---- */
-
-static enum iw_verdict worst(const struct iw_findings *out)
-{
-    enum iw_verdict verdict = IW_VERDICT_OK;
-    for (size_t i = 0; i < out->count; i++) {
-        const struct iw_finding *f = &out->list[i];
-        enum iw_verdict one = f->severity == IW_SEVERITY_ERROR ? IW_VERDICT_OVER : IW_VERDICT_WARN;
-        if (iw_rules[f->rule].effect != IW_EFFECT_LIMIT)
-            one = iw_rules[f->rule].effect == IW_EFFECT_BROKEN ? IW_VERDICT_BROKEN : IW_VERDICT_UNKNOWN;
-        verdict = IW_MAX(verdict, one);
-    }
-    return verdict;
-}
-
-/* Findings in the order of rules.def; of one rule, in the order of the profiles. */
-static void sort(struct iw_findings *out)
-{
-    for (size_t i = 1; i < out->count; i++) {
-        struct iw_finding f = out->list[i];
-        size_t at = i;
-        for (; at > 0 && out->list[at - 1].rule > f.rule; at--)
-            out->list[at] = out->list[at - 1];
-        out->list[at] = f;
-    }
-}
 
 static void check_profile(struct checking *c)
 {
@@ -501,8 +450,8 @@ static void check_profile(struct checking *c)
     check_need(c);
 }
 
-/* What holds of a URL whatever comes of it. */
-static void check_url(struct checking *c)
+/* How long a URL is holds whatever comes of it. */
+static void check_url_length(struct checking *c)
 {
     for (size_t i = 0; i < c->profile->limit_count; i++)
         if (c->profile->limits[i].id == IW_LIMIT_max_url_chars)
@@ -521,7 +470,7 @@ enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *fa
     for (size_t i = 0; i < judge->profile_count; i++) {
         c.profile = judge->profiles[i];
         if (has_failed)
-            check_url(&c);
+            check_url_length(&c);
         else
             check_profile(&c);
     }
@@ -530,6 +479,6 @@ enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *fa
         check_type(&c);
         check_vary(&c);
     }
-    sort(out);
-    return IW_MAX(verdict, worst(out));
+    iw_check_reach(judge, facts, arena, out);
+    return IW_MAX(verdict, iw_findings_end(out));
 }

@@ -17,8 +17,8 @@ const char *iw_limit_show(enum iw_unit unit, uint64_t value, char out[48]);
 /* "detail=high, images>20, source=url". IW_ERR_SYNTAX, IW_ERR_UNKNOWN_NAME. */
 enum iw_err iw_when_parse(struct iw_str text, struct iw_when *out, unsigned line, struct iw_diag *diag) IW_MUST_USE;
 
-/* Whether a condition is met; one on the number of images never is here. */
-bool iw_when_holds(const struct iw_when *when, enum iw_detail detail, bool is_inline);
+/* Whether a condition is met. */
+bool iw_when_holds(const struct iw_when *when, const struct iw_judge *judge, bool is_inline);
 /* "patches size=32 budget=1536"; the text is kept in arena. out is untouched on failure. IW_ERR_UNKNOWN_NAME for the
  * kind or a key, IW_ERR_SYNTAX, IW_ERR_RANGE, all with line; IW_ERR_NOMEM. */
 enum iw_err iw_tokens_parse(struct iw_arena *arena, struct iw_str text, unsigned line, struct iw_tokens *out,
@@ -33,6 +33,28 @@ const char *iw_format_name(struct iw_str word, struct iw_nearest *nearest);
 const char *iw_format_name_of_type(struct iw_str type);
 /* Whether the name, from either of them, is among the first count of a list. */
 bool iw_format_is_among(const char *const *list, size_t count, const char *name);
+
+/* What stands before the base64 text of a data URI, at least: "data:image/jpeg;base64,". */
+#define IW_DATA_URI_PREFIX 23
+
+/* The bytes whose base64 text, as the limit counts it, is at most chars long. */
+uint64_t iw_bytes_of_base64(const struct iw_limit *limit, uint64_t chars);
+
+/* What keeps a consumer from fetching the URL, whatever stands there. */
+void iw_check_reach(const struct iw_judge *judge, const struct iw_facts *facts, struct iw_arena *arena,
+                    struct iw_findings *out);
+
+/* A new finding, with the rule's title where message is empty; NULL: there is no room. When full, the last that is no
+ * error gives way to an error. */
+struct iw_finding *iw_findings_add(struct iw_findings *out, enum iw_rule_id rule, enum iw_severity severity,
+                                   const struct iw_profile *profile, struct iw_str message);
+/* Its figures; finding may be NULL. */
+void iw_finding_set(struct iw_finding *finding, uint64_t limit, uint64_t actual, enum iw_unit unit);
+/* All are there: puts them in the order of rules.def, and returns the verdict that they make. */
+enum iw_verdict iw_findings_end(struct iw_findings *out);
+enum iw_severity iw_severity_of(enum iw_rule_id rule, enum iw_effect effect);
+/* Whether actual is on the wrong side of a limit's bound. */
+bool iw_limit_is_beyond(const struct iw_limit *limit, uint64_t actual, uint64_t bound);
 
 /* The sentence of a limit that does not hold, or nearly so. */
 struct iw_breach {

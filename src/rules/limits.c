@@ -1,8 +1,8 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* Limit keys, their values and conditions as people write them (imgweigh-profile(5)), and the sentence that tells by
- * how much a limit is missed. What a limit is compared with is none of its business: see check.c. */
+/* Limit keys and their values as people write them (imgweigh-profile(5)), and the sentence that tells by how much a
+ * limit is missed. What a limit is compared with is none of its business: see check.c. */
 #include "base/iw.h"
 #include "rules/inside.h"
 
@@ -76,63 +76,6 @@ const char *iw_limit_show(enum iw_unit unit, uint64_t value, char out[48])
     return out;
 }
 
-/* ---- conditions ---- */
-
-static enum iw_err when_detail(struct iw_str value, struct iw_when *out)
-{
-    static const char *const names[] = {
-        [IW_DETAIL_AUTO] = "auto",
-        [IW_DETAIL_LOW] = "low",
-        [IW_DETAIL_HIGH] = "high",
-        [IW_DETAIL_ORIGINAL] = "original",
-    };
-    for (size_t i = 0; i < IW_ARRAY_LEN(names) && !out->has_detail; i++) {
-        if (!iw_str_eq(value, iw_str_from(names[i])))
-            continue;
-        out->has_detail = true;
-        out->detail = (enum iw_detail)i;
-        return IW_OK;
-    }
-    return IW_ERR_UNKNOWN_NAME;
-}
-
-/* One condition; of each kind there may be one. */
-static enum iw_err when_one(struct iw_str text, struct iw_when *out)
-{
-    if (iw_str_starts(text, IW_STR("detail=")))
-        return when_detail(iw_str_skip(text, 7), out);
-    bool is_base64 = iw_str_eq(text, IW_STR("source=base64"));
-    if ((is_base64 || iw_str_eq(text, IW_STR("source=url"))) && !out->has_source) {
-        out->has_source = true;
-        out->source_is_base64 = is_base64;
-        return IW_OK;
-    }
-    if (!iw_str_starts(text, IW_STR("images>")) || out->has_images)
-        return IW_ERR_UNKNOWN_NAME;
-    out->has_images = true;
-    return iw_parse_u64(iw_str_skip(text, 7), &out->images_more_than);
-}
-
-enum iw_err iw_when_parse(struct iw_str text, struct iw_when *out, unsigned line, struct iw_diag *diag)
-{
-    struct iw_when when = {0};
-    text = iw_str_trim(text);
-    if (text.len >= sizeof when.text)
-        return iw_fail(diag, IW_ERR_SYNTAX, line, 0, "the condition is too long");
-    (void)snprintf(when.text, sizeof when.text, "%.*s", IW_STR_ARGS(text));
-    struct iw_str rest = text.ptr ? text : IW_STR(""), piece;
-    while (iw_str_next(&rest, ',', &piece)) {
-        if (when_one(iw_str_trim(piece), &when) != IW_OK)
-            return iw_fail(
-                diag, IW_ERR_SYNTAX, line, 0,
-                "\"%.*s\" is no condition here: expected detail=low|high|auto|original, source=url|base64 or "
-                "images>N, each at most once",
-                IW_STR_ARGS(iw_str_sub(piece, 0, 60)));
-    }
-    *out = when;
-    return IW_OK;
-}
-
 /* ---- sentences ---- */
 
 /* What is measured, around its figure. */
@@ -154,6 +97,18 @@ static const struct {
     [IW_LIMIT_max_file_bytes] = {"", " bytes of a batch file", "are"},
     [IW_LIMIT_max_file_requests] = {"", " requests in a batch file", "are"},
 };
+
+/* What is counted where a limit does not count what its key is for. */
+static const char *after(const struct iw_limit *limit)
+{
+    if (limit->id == IW_LIMIT_max_base64_bytes && limit->counts == IW_COUNTS_DATA_URI)
+        return " characters of a data URI";
+    if (limit->id == IW_LIMIT_max_request_bytes && limit->counts == IW_COUNTS_BASE64)
+        return " characters of images in a request";
+    if (limit->id == IW_LIMIT_max_request_bytes && limit->counts == IW_COUNTS_IMAGES)
+        return " bytes of images in a request";
+    return words[limit->id].after;
+}
 
 /* " (15 %)", " (12 times as much)", or nothing where it would round to 0 %. */
 static const char *share(uint64_t difference, uint64_t bound, char out[32])
@@ -192,7 +147,7 @@ struct iw_str iw_breach_say(struct iw_arena *arena, const struct iw_breach *b)
     struct iw_str end = consequence(arena, b, is_minimum, !limit->has_value || b->bound != limit->value);
     bool has_note = limit->confidence == IW_CONTRADICTED && limit->note;
     return iw_arena_printf(arena, "%s%s%s%s %s %s%s %s the %s %.*s%s%s", b->is_at_least ? "at least " : "",
-                           words[limit->id].before, number(unit, b->actual, actual), words[limit->id].after,
+                           words[limit->id].before, number(unit, b->actual, actual), after(limit),
                            words[limit->id].verb, number(unit, difference, by), share(difference, b->bound, percent),
                            is_minimum ? "under" : "over", iw_limit_show(unit, b->bound, bound), IW_STR_ARGS(end),
                            has_note ? "; " : "", has_note ? limit->note : "");

@@ -14,6 +14,13 @@ static void print_source(const char *source, enum iw_confidence confidence, cons
                   checked ? ", checked " : "", checked ? checked : "");
 }
 
+static const char *counts_text(const struct iw_limit *limit)
+{
+    if (limit->id == IW_LIMIT_max_base64_bytes)
+        return limit->counts == IW_COUNTS_DATA_URI ? "data-uri" : NULL;
+    return limit->id == IW_LIMIT_max_request_bytes ? iw_counts_name(limit->counts) : NULL;
+}
+
 static void print_limit(const struct iw_limit *limit, const char *checked, struct iw_buf *out)
 {
     const struct iw_limit_key *key = &iw_limit_keys[limit->id];
@@ -26,6 +33,8 @@ static void print_limit(const struct iw_limit *limit, const char *checked, struc
     if (limit->has_warn)
         iw_buf_printf(out, "    warns       %s %s\n", is_minimum ? "below" : "above",
                       iw_limit_show(key->unit, limit->warn, text));
+    if (counts_text(limit))
+        iw_buf_printf(out, "    counts      %s\n", counts_text(limit));
     if (limit->when.text[0])
         iw_buf_printf(out, "    when        %s\n", limit->when.text);
     if (limit->note)
@@ -69,7 +78,7 @@ static void print_target(const struct iw_profile *profile, struct iw_buf *out)
     iw_buf_printf(out, ", background #%06x\n", (unsigned)profile->target.background_rgb);
 }
 
-static void print_tokens(const struct iw_profile *profile, struct iw_buf *out)
+static void print_tokens(const struct iw_token_set *set, const char *checked, struct iw_buf *out)
 {
     static const char *const labels[IW_DETAIL_COUNT] = {
         [IW_DETAIL_AUTO] = "tokens",
@@ -78,12 +87,14 @@ static void print_tokens(const struct iw_profile *profile, struct iw_buf *out)
         [IW_DETAIL_ORIGINAL] = "tokens original",
     };
     for (size_t i = 0; i < IW_DETAIL_COUNT; i++)
-        if (profile->tokens[i].text)
-            iw_buf_printf(out, "%-15s %s\n", labels[i], profile->tokens[i].text);
-    if (profile->tokens_note)
-        iw_buf_printf(out, "    note        %s\n", profile->tokens_note);
-    if (profile->tokens_source)
-        print_source(profile->tokens_source, profile->tokens_confidence, profile->checked, out);
+        if (set->by_detail[i].text)
+            iw_buf_printf(out, "%-15s %s\n", labels[i], set->by_detail[i].text);
+    if (set->models)
+        iw_buf_printf(out, "    model       %s\n", set->models);
+    if (set->note)
+        iw_buf_printf(out, "    note        %s\n", set->note);
+    if (set->source)
+        print_source(set->source, set->confidence, checked, out);
 }
 
 void iw_profile_print(const struct iw_profile *profile, struct iw_buf *out)
@@ -101,6 +112,14 @@ void iw_profile_print(const struct iw_profile *profile, struct iw_buf *out)
     print_colours(profile, out);
     if (!profile->url_supported)
         iw_buf_printf(out, "URLs            never fetched: base64 only\n");
+    if (profile->requires_https)
+        iw_buf_printf(out, "URLs            https alone\n");
+    if (profile->obeys_robots)
+        iw_buf_printf(out, "robots.txt      obeyed as %s\n", profile->agent ? profile->agent : "any agent");
+    if (profile->one_model)
+        iw_buf_printf(out, "batch files     of one model each\n");
+    if (profile->label_must_match)
+        iw_buf_printf(out, "label           of an inline image must be that of the bytes\n");
     if (profile->type_must_match)
         iw_buf_printf(out, "type            the stated type must be that of the bytes\n");
     if (profile->meta_source)
@@ -109,7 +128,9 @@ void iw_profile_print(const struct iw_profile *profile, struct iw_buf *out)
         print_limit(&profile->limits[i], profile->checked, out);
     if (profile->target.is_set)
         print_target(profile, out);
-    print_tokens(profile, out);
+    print_tokens(&profile->tokens, profile->checked, out);
+    for (size_t i = 0; i < profile->model_token_count; i++)
+        print_tokens(&profile->model_tokens[i], profile->checked, out);
 }
 
 bool iw_profile_wants_animation(const struct iw_profile *profile)
@@ -120,7 +141,7 @@ bool iw_profile_wants_animation(const struct iw_profile *profile)
 bool iw_profile_wants_header(const struct iw_profile *profile)
 {
     bool wants = profile->format_count || profile->has_colours || profile->max_bit_depth || profile->type_must_match ||
-                 iw_profile_wants_animation(profile);
+                 profile->label_must_match || iw_profile_wants_animation(profile);
     for (size_t i = 0; i < profile->limit_count && !wants; i++) {
         enum iw_unit unit = iw_limit_keys[profile->limits[i].id].unit;
         wants = unit == IW_UNIT_PX || unit == IW_UNIT_RATIO || unit == IW_UNIT_PATCHES;
@@ -136,7 +157,7 @@ uint64_t iw_profile_byte_limit(const struct iw_profile *profile)
         const struct iw_limit *limit = &profile->limits[i];
         uint64_t bytes = IW_MAX(limit->value, limit->warn);
         if (limit->id == IW_LIMIT_max_base64_bytes)
-            bytes = bytes / 4 * 3;
+            bytes = iw_bytes_of_base64(limit, bytes);
         else if (limit->id != IW_LIMIT_max_bytes)
             continue;
         has_any = true;

@@ -105,6 +105,12 @@ const char *iw_effect_name(enum iw_effect effect)
     return names[effect];
 }
 
+const char *iw_counts_name(enum iw_counts counts)
+{
+    static const char *const names[] = {"body", "base64", "images", "data-uri"};
+    return names[counts];
+}
+
 const char *iw_confidence_name(enum iw_confidence confidence)
 {
     static const char *const names[] = {"official",    "mirror",       "sdk",    "measured",

@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/hash.h"
 #include "probe/probe.h"
+#include "request/request.h"
 
 enum iw_severity { IW_SEVERITY_NOTE, IW_SEVERITY_WARNING, IW_SEVERITY_ERROR };
 const char *iw_severity_name(enum iw_severity severity); /* "note" "warning" "error" */
@@ -61,14 +62,30 @@ enum iw_confidence { IW_OFFICIAL, IW_MIRROR, IW_SDK, IW_MEASURED, IW_THIRD_PARTY
 const char *iw_effect_name(enum iw_effect effect);
 const char *iw_confidence_name(enum iw_confidence confidence);
 
+/* The detail called name; false: there is none such. */
+bool iw_detail_find(struct iw_str name, enum iw_detail *out);
+
 /* When a limit holds. All stated conditions must be met. */
 struct iw_when {
-    bool has_detail, has_source, has_images;
+    bool has_detail, has_source, has_images, has_models;
     enum iw_detail detail;
-    bool source_is_base64;     /* else url */
-    uint64_t images_more_than; /* judged where requests are read; elsewhere such a limit is silent */
-    char text[48];             /* as written, "" for always */
+    bool source_is_base64;         /* else url */
+    uint64_t images_more_than;     /* met by images of requests alone */
+    uint8_t models_at, models_len; /* patterns in text: see iw_model_matches() */
+    char text[200];                /* as written, "" for always */
 };
+/* Whether a model is one of patterns, "*gpt-4o*|*gpt-4.1": any case, * any characters, ? one. A model that is not known
+ * (NULL) may be any. */
+bool iw_model_matches(struct iw_str patterns, const char *model);
+
+/* What of a request a limit of its bytes counts. */
+enum iw_counts {
+    IW_COUNTS_BODY,     /* its JSON as it stands in the file */
+    IW_COUNTS_BASE64,   /* the characters of the images that stand in it */
+    IW_COUNTS_IMAGES,   /* the bytes of the same */
+    IW_COUNTS_DATA_URI, /* of one image: the characters of its data URI, what stands before the base64 included */
+};
+const char *iw_counts_name(enum iw_counts counts); /* "body" "base64" "images" "data-uri" */
 
 struct iw_limit {
     enum iw_limit_id id;
@@ -77,6 +94,7 @@ struct iw_limit {
     bool has_warn;
     uint64_t warn;
     enum iw_effect effect;
+    enum iw_counts counts; /* of max_request_bytes; of max_base64_bytes BASE64 or DATA_URI */
     struct iw_when when;
     const char *source;
     enum iw_confidence confidence;
@@ -106,8 +124,18 @@ struct iw_tokens {
     uint32_t multiplier_thousandths;            /* PATCHES: tokens to a square */
 };
 
+/* The formulas of some models: [tokens LABEL]. */
+struct iw_token_set {
+    const char *models;                          /* patterns; NULL: every other */
+    struct iw_tokens by_detail[IW_DETAIL_COUNT]; /* AUTO: also where a detail has none of its own */
+    const char *source, *note;                   /* or NULL */
+    enum iw_confidence confidence;
+    unsigned line; /* of its section */
+};
+
 #define IW_PROFILE_MAX_LIMITS  32
 #define IW_PROFILE_MAX_FORMATS 32
+#define IW_PROFILE_MAX_TOKENS  16
 struct iw_profile {
     const char *name, *title, *checked, *note;   /* checked: "2026-11-23"; note may be NULL */
     const char *formats[IW_PROFILE_MAX_FORMATS]; /* names of image/formats; also of formats not scanned yet */
@@ -120,7 +148,12 @@ struct iw_profile {
     bool colour_ok[8];      /* by enum iw_colour */
     unsigned max_bit_depth; /* 0: any */
     bool type_must_match;
+    bool label_must_match;   /* of images that are inline */
     bool url_supported;      /* false: the consumer never fetches a URL (default true) */
+    bool requires_https;     /* it fetches no http URL */
+    bool obeys_robots;       /* robots.txt has a say about what it fetches, under the name */
+    const char *agent;       /* of this; NULL: not known, what holds for all agents holds for it */
+    bool one_model;          /* a batch file names one model */
     const char *meta_source; /* source of formats and animation */
     enum iw_confidence meta_confidence;
     struct iw_limit limits[IW_PROFILE_MAX_LIMITS];
@@ -132,9 +165,9 @@ struct iw_profile {
         unsigned quality;
         uint32_t background_rgb;
     } target;
-    struct iw_tokens tokens[IW_DETAIL_COUNT]; /* by enum iw_detail; AUTO: also where a detail has none of its own */
-    const char *tokens_source, *tokens_note;  /* or NULL */
-    enum iw_confidence tokens_confidence;
+    struct iw_token_set tokens; /* for a model that no other set is for, or that is not known */
+    struct iw_token_set model_tokens[IW_PROFILE_MAX_TOKENS];
+    size_t model_token_count;
 };
 
 /* Parses a profile; strings live in arena. name_hint: the file's name for diag->place. IW_ERR_SYNTAX, IW_ERR_RANGE,
@@ -171,11 +204,11 @@ bool iw_profile_wants_animation(const struct iw_profile *profile);
 /* The largest max_bytes (in file bytes; base64 limits converted) or UINT64_MAX without any. */
 uint64_t iw_profile_byte_limit(const struct iw_profile *profile);
 
-/* The input tokens that an image of this display size costs there when a request asks for detail, whether or not it
- * would be accepted. False where the profile states no formula for it, or a side is 0. Exact; what passes UINT64_MAX
- * is UINT64_MAX. */
-bool iw_tokens_of(const struct iw_profile *profile, enum iw_detail detail, uint32_t width_px, uint32_t height_px,
-                  uint64_t *out_tokens);
+/* The input tokens that an image of this display size costs there when a request asks model (NULL: not known) for
+ * detail, whether or not it would be accepted. False where the profile states no formula for it, or a side is 0. Exact;
+ * what passes UINT64_MAX is UINT64_MAX. */
+bool iw_tokens_of(const struct iw_profile *profile, const char *model, enum iw_detail detail, uint32_t width_px,
+                  uint32_t height_px, uint64_t *out_tokens);
 
 /* ---- judgement ---- */
 
@@ -199,8 +232,25 @@ struct iw_judge {
     const struct iw_profile *const *profiles;
     size_t profile_count;
     enum iw_detail detail;
-    bool as_base64; /* the images are to be sent inline: base64 limits apply to URLs too */
+    bool as_base64;     /* the images are to be sent inline: base64 limits apply to URLs too */
+    const char *model;  /* that they are for; NULL: not known */
+    uint64_t horizon_s; /* signed URLs that end within it are told of; 0: none */
+    int64_t now_unix_s;
+    bool is_request;         /* the image stands in a request: a consumer elsewhere gets it */
+    bool may_be_private;     /* and that one may fetch from private addresses */
+    uint64_t request_images; /* in that request, itself included */
 };
+
+/* What a request says that the judgement of its images depends on. */
+struct iw_setting {
+    bool has_detail;
+    enum iw_detail detail;
+    const char *model; /* NULL: it names none */
+    uint64_t images;
+};
+/* The judge for an image of such a request; horizon_s where none is set: the 24 hours that batches may wait. */
+#define IW_REQUEST_HORIZON_S 86400
+struct iw_judge iw_judge_of(const struct iw_judge *judge, const struct iw_setting *setting);
 
 /* Judges facts; messages live in arena. Returns the verdict. Findings beyond IW_MAX_FINDINGS are dropped, errors last.
  * Findings come in the order of rules.def, those of one rule in the order of the profiles. The arena is not touched
@@ -225,6 +275,19 @@ static inline bool iw_place_is_stated(const struct iw_place *place)
  * its place can show (CSS pixels count for two each way). Returns the verdict, that finding included. */
 enum iw_verdict iw_check_place(const struct iw_place *place, const struct iw_facts *facts, struct iw_arena *arena,
                                struct iw_findings *out, enum iw_verdict verdict);
+
+/* ---- requests and their files ---- */
+
+/* Judges one request by what it holds; its images are judged one by one. As iw_check(). */
+enum iw_verdict iw_check_call(const struct iw_judge *judge, const struct iw_call *call, struct iw_arena *arena,
+                              struct iw_findings *out);
+/* Judges a file of requests as a whole: limits of batch files, where it is one. */
+enum iw_verdict iw_check_file(const struct iw_judge *judge, const struct iw_request_file *file, struct iw_arena *arena,
+                              struct iw_findings *out);
+/* The finding for what is wrong with a file's text, told in one sentence. */
+enum iw_verdict iw_check_fault(enum iw_request_fault fault, struct iw_str text, struct iw_findings *out);
+/* The first profile that wants one model in a batch file that has several, or NULL. */
+const struct iw_profile *iw_judge_one_model(const struct iw_judge *judge, const struct iw_request_file *file);
 
 /* ---- one picture under many paths ---- */
 

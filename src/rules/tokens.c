@@ -204,12 +204,22 @@ void iw_tokens_scale(const struct iw_tokens *tokens, uint32_t *width_px, uint32_
         kinds[tokens->kind].scale(tokens, width_px, height_px);
 }
 
-bool iw_tokens_of(const struct iw_profile *profile, enum iw_detail detail, uint32_t width_px, uint32_t height_px,
-                  uint64_t *out_tokens)
+/* The formulas for a model: the first set that is for it; where it is not known, those of no model in particular. */
+static const struct iw_token_set *set_for(const struct iw_profile *profile, const char *model)
 {
-    const struct iw_tokens *tokens = &profile->tokens[detail];
+    for (size_t i = 0; model && i < profile->model_token_count; i++)
+        if (iw_model_matches(iw_str_from(profile->model_tokens[i].models), model))
+            return &profile->model_tokens[i];
+    return &profile->tokens;
+}
+
+bool iw_tokens_of(const struct iw_profile *profile, const char *model, enum iw_detail detail, uint32_t width_px,
+                  uint32_t height_px, uint64_t *out_tokens)
+{
+    const struct iw_token_set *set = set_for(profile, model);
+    const struct iw_tokens *tokens = &set->by_detail[detail];
     if (tokens->kind == IW_TOKENS_NONE)
-        tokens = &profile->tokens[IW_DETAIL_AUTO];
+        tokens = &set->by_detail[IW_DETAIL_AUTO];
     if (tokens->kind == IW_TOKENS_NONE || width_px == 0 || height_px == 0)
         return false;
     if (tokens->base && detail == IW_DETAIL_LOW) {

@@ -42,11 +42,12 @@ static void assert_profile(const struct iw_profile *profile)
 static void count_tokens(const struct iw_profile *profile, uint32_t width_px, uint32_t height_px)
 {
     for (size_t i = 0; i < IW_DETAIL_COUNT; i++) {
-        const struct iw_tokens *tokens = &profile->tokens[i];
+        const struct iw_tokens *tokens = &profile->tokens.by_detail[i];
         uint32_t width = width_px, height = height_px;
         uint64_t count = 0;
-        bool has = iw_tokens_of(profile, (enum iw_detail)i, width_px, height_px, &count);
-        assert(has == (tokens->kind != IW_TOKENS_NONE || profile->tokens[IW_DETAIL_AUTO].kind != IW_TOKENS_NONE));
+        bool has = iw_tokens_of(profile, NULL, (enum iw_detail)i, width_px, height_px, &count);
+        assert(has ==
+               (tokens->kind != IW_TOKENS_NONE || profile->tokens.by_detail[IW_DETAIL_AUTO].kind != IW_TOKENS_NONE));
         assert(!has || count > 0);
         if (tokens->kind == IW_TOKENS_NONE)
             continue;
@@ -68,7 +69,17 @@ static void judge(const struct iw_profile *profile, struct iw_arena *arena, uint
                                                IW_BYTES_DATA_URI};
     struct iw_findings found;
     const struct iw_profile *list[] = {profile, profile};
-    struct iw_judge how = {list, 1 + (seed & 1), (enum iw_detail)(seed >> 1 & 3), (seed & 8) != 0};
+    static const char *const models[] = {NULL, "gpt-4o", "claude-opus-5", ""};
+    struct iw_judge how = {
+        .profiles = list,
+        .profile_count = 1 + (seed & 1),
+        .detail = (enum iw_detail)(seed >> 1 & 3),
+        .as_base64 = (seed & 8) != 0,
+        .model = models[seed >> 14 & 3],
+        .horizon_s = seed & 65536 ? 86400 : 0,
+        .is_request = (seed & 131072) != 0,
+        .request_images = seed >> 18 & 31,
+    };
     struct iw_facts facts = {
         .url = IW_STR("https://example.com/a.png"),
         .has_looked = (seed & 16) != 0,

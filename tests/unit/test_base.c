@@ -391,9 +391,36 @@ static void diags(void **state)
     assert_int_equal(iw_err_exit_status(IW_ERR_NOMEM), 4);
 }
 
+static void dates(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t unix_s;
+        const char *text;
+    } rows[] = {
+        {0, "1970-01-01 00:00:00 UTC"},
+        {951782399, "2000-02-28 23:59:59 UTC"},
+        {951782400, "2000-02-29 00:00:00 UTC"},
+        {951868800, "2000-03-01 00:00:00 UTC"},
+        {1709164800, "2024-02-29 00:00:00 UTC"},
+        {1793188800, "2026-10-28 12:00:00 UTC"},
+        {4107542399, "2100-02-28 23:59:59 UTC"},
+        {4107542400, "2100-03-01 00:00:00 UTC"},
+        {253402300799, "9999-12-31 23:59:59 UTC"},
+        {253402300800, "after 9999"},
+        {INT64_MAX, "after 9999"},
+        {-1, "before 1970"},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        char text[24];
+        assert_string_equal(iw_format_utc(rows[i].unix_s, text), rows[i].text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(dates),
         cmocka_unit_test(sizes),
         cmocka_unit_test(times_boxes_words),
         cmocka_unit_test(shown),

@@ -175,7 +175,7 @@ static void mendable_rules(void **state)
     static const enum iw_rule_id mendable[] = {
         IW_RULE_bytes_over,       IW_RULE_base64_over,    IW_RULE_width_over,    IW_RULE_height_over,
         IW_RULE_side_over,        IW_RULE_pixels_over,    IW_RULE_patches_over,  IW_RULE_format_refused,
-        IW_RULE_animated_refused, IW_RULE_colour_refused, IW_RULE_type_mismatch,
+        IW_RULE_animated_refused, IW_RULE_colour_refused, IW_RULE_type_mismatch, IW_RULE_many_images_side_over,
     };
     size_t count = 0;
     for (unsigned rule = 0; rule < IW_RULE_COUNT; rule++) {

@@ -20,7 +20,8 @@ static void check_row(const struct row *row)
     iw_arena_init(&arena, 1 << 20);
     parse(&arena, "p", row->profile, &profile);
     const struct iw_profile *list[] = {&profile};
-    struct iw_judge judge = {list, 1, row->image.detail, row->image.as_base64};
+    struct iw_judge judge = {
+        .profiles = list, .profile_count = 1, .detail = row->image.detail, .as_base64 = row->image.as_base64};
     struct iw_facts facts = facts_of(&row->image);
     size_t before = arena.used_bytes;
     enum iw_verdict verdict = iw_check(&judge, &facts, &arena, &found);

@@ -73,7 +73,7 @@ static void failures(void **state)
     parse(&arena, "p",
           "formats = jpeg\n" LIMIT("max_bytes", "1") LIMIT("max_side_px", "1") LIMIT("max_url_chars", "26"), &profile);
     const struct iw_profile *list[] = {&profile};
-    struct iw_judge judge = {list, 1, IW_DETAIL_AUTO, false};
+    struct iw_judge judge = {.profiles = list, .profile_count = 1};
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         char text[200], expected[200];
         struct iw_facts facts = facts_of(&(struct image){.format = "gif", .width = 9, .height = 9, .bytes = 9});
@@ -107,7 +107,7 @@ static void forbidden_by_robots(void **state)
     struct iw_arena arena;
     char text[200];
     iw_arena_init(&arena, 1 << 16);
-    struct iw_judge judge = {NULL, 0, IW_DETAIL_AUTO, false};
+    struct iw_judge judge = {0};
     struct iw_facts facts = facts_of(&(struct image){.format = "gif"});
     facts.failure = IW_FAILURE_ROBOTS;
     facts.error = IW_STR("line 2 of robots.txt");
@@ -147,7 +147,7 @@ static void several_profiles(void **state)
     parse(&arena, "c",
           "type_must_match = yes\n" LIMIT_AS("max_side_px", "10", "effect = downscaled") LIMIT("max_bytes", "50"), &c);
     const struct iw_profile *list[] = {&a, &b, &c};
-    struct iw_judge judge = {list, 3, IW_DETAIL_AUTO, false};
+    struct iw_judge judge = {.profiles = list, .profile_count = 3};
     struct iw_facts facts =
         facts_of(&(struct image){.format = "png", .type = "image/gif", .width = 11, .height = 1, .bytes = 11});
     assert_int_equal(iw_check(&judge, &facts, &arena, &found), OVER);
@@ -189,7 +189,7 @@ static void errors_are_kept_when_there_are_too_many(void **state)
     static struct iw_profile profiles[IW_MAX_FINDINGS + 8];
     const struct iw_profile *list[IW_ARRAY_LEN(profiles)];
     struct iw_arena arena;
-    iw_arena_init(&arena, 1 << 20);
+    iw_arena_init(&arena, 4 << 20);
     for (size_t i = 0; i < IW_ARRAY_LEN(profiles); i++) {
         char name[8];
         (void)snprintf(name, sizeof name, "p%zu", i);
@@ -198,7 +198,7 @@ static void errors_are_kept_when_there_are_too_many(void **state)
               &profiles[i]);
         list[i] = &profiles[i];
     }
-    struct iw_judge judge = {list, IW_ARRAY_LEN(profiles), IW_DETAIL_AUTO, false};
+    struct iw_judge judge = {.profiles = list, .profile_count = IW_ARRAY_LEN(profiles)};
     struct iw_facts facts = facts_of(&(struct image){.bytes = 10});
     assert_int_equal(iw_check(&judge, &facts, &arena, &found), OVER);
     assert_int_equal(found.count, IW_MAX_FINDINGS);
@@ -279,7 +279,7 @@ static void sentences(void **state)
         iw_arena_init(&arena, 1 << 16);
         parse(&arena, "p", rows[i].profile, &profile);
         const struct iw_profile *list[] = {&profile};
-        struct iw_judge judge = {list, 1, IW_DETAIL_AUTO, rows[i].as_base64};
+        struct iw_judge judge = {.profiles = list, .profile_count = 1, .as_base64 = rows[i].as_base64};
         struct iw_facts facts = facts_of(&rows[i].image);
         (void)iw_check(&judge, &facts, &arena, &found);
         assert_int_equal(found.count, 1);
@@ -298,7 +298,7 @@ static void figures(void **state)
     parse(&arena, "p",
           LIMIT_AS("max_bytes", "100", "warn = 90") LIMIT("max_aspect", "1.5") LIMIT("max_url_chars", "20"), &profile);
     const struct iw_profile *list[] = {&profile};
-    struct iw_judge judge = {list, 1, IW_DETAIL_AUTO, false};
+    struct iw_judge judge = {.profiles = list, .profile_count = 1};
     struct iw_facts facts = facts_of(&(struct image){.format = "png", .width = 3, .height = 1, .bytes = 95});
     assert_int_equal(iw_check(&judge, &facts, &arena, &found), OVER);
     static const struct {

@@ -77,7 +77,7 @@ static void the_example_of_the_specification(void **state)
     assert_true(p.target.is_set && p.target.fit_width_px == 1280 && p.target.fit_height_px == 960);
     assert_int_equal(p.target.quality, 85);
     assert_int_equal(p.target.background_rgb, 0xfa00ff);
-    assert_string_equal(p.tokens[IW_DETAIL_AUTO].text, "tiles base=85 tile=170 size=512 fit=2048 short=768");
+    assert_string_equal(p.tokens.by_detail[IW_DETAIL_AUTO].text, "tiles base=85 tile=170 size=512 fit=2048 short=768");
     iw_arena_release(&arena);
 }
 
@@ -175,6 +175,8 @@ static void values_in_their_units(void **state)
     iw_arena_release(&arena);
 }
 
+#define FIFTY "01234567890123456789012345678901234567890123456789"
+
 static void conditions(void **state)
 {
     (void)state;
@@ -201,12 +203,16 @@ static void conditions(void **state)
         {"images<20", IW_ERR_SYNTAX, -1, -1, -1},
         {"", IW_ERR_SYNTAX, -1, -1, -1},
         {"detail=high,", IW_ERR_SYNTAX, -1, -1, -1},
-        {"detail=high                                      ,images>1", IW_ERR_SYNTAX, -1, -1, -1},
+        {"model=*gpt-4o*|gpt-5", IW_OK, -1, -1, -1},
+        {"detail=auto, model=*gpt-4o*|gpt-5 , images>2", IW_OK, IW_DETAIL_AUTO, -1, 2},
+        {"model=", IW_ERR_SYNTAX, -1, -1, -1},
+        {"model=a,model=b", IW_ERR_SYNTAX, -1, -1, -1},
+        {"model=" FIFTY FIFTY FIFTY FIFTY, IW_ERR_SYNTAX, -1, -1, -1},
     };
     struct iw_arena arena;
     iw_arena_init(&arena, 1 << 20);
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
-        char line[120];
+        char line[300];
         struct iw_profile p;
         (void)snprintf(line, sizeof line, "value = 1\nwhen = %s\n", rows[i].text);
         enum iw_err err = parse_limit(&arena, "max_bytes", line, &p);
@@ -251,6 +257,11 @@ static void what_is_wrong_and_where(void **state)
         {"[profile]\nname = x\nmax_bit_depth = 0\n", IW_ERR_SYNTAX, 3, "bits"},
         {"[profile]\nname = x\nmax_bit_depth = 33\n", IW_ERR_SYNTAX, 3, "bits"},
         {"[profile]\nname = x\nurl_supported = perhaps\n", IW_ERR_SYNTAX, 3, "yes or no"},
+        {"[profile]\nname = x\nrequires_https = 2\n", IW_ERR_SYNTAX, 3, "yes or no"},
+        {"[profile]\nname = x\nagent = Bot\n", IW_ERR_SYNTAX, 0, "without obeys_robots"},
+        {"[profile]\nname = x\nobeys_robots = yes\nagent = Bot/1.0\n", IW_ERR_SYNTAX, 4, "product token"},
+        {"[profile]\nname = x\nobeys_robots = yes\nagent =\n", IW_ERR_SYNTAX, 4, "product token"},
+        {"[profile]\nname = x\none_model = perhaps\n", IW_ERR_SYNTAX, 3, "yes or no"},
         {"[profile]\nname = x\nconfidence = sure\n", IW_ERR_SYNTAX, 3, "contradicted"},
         {"[profile]\nname = x\n[profil]\nname = y\n", IW_ERR_UNKNOWN_NAME, 3, "[profile]?"},
         {"[profile]\nname = x\n[limits max_bytes]\nvalue = 1\n", IW_ERR_UNKNOWN_NAME, 3, "[limit KEY]?"},
@@ -270,6 +281,11 @@ static void what_is_wrong_and_where(void **state)
         {"[profile]\nname = x\n[limit max_bytes]\nvalue = 5\nlimit = 4\n", IW_ERR_UNKNOWN_NAME, 5, "[limit]"},
         {"[profile]\nname = x\n[limit max_bytes]\nvalue = 5\neffect = resized\n", IW_ERR_SYNTAX, 5, "downscaled"},
         {"[profile]\nname = x\n[limit max_bytes]\nvalue = 5\nwhen = detail=medium\n", IW_ERR_SYNTAX, 5, "condition"},
+        {"[profile]\nname = x\n[limit max_bytes]\nvalue = 5\ncounts = body\n", IW_ERR_SYNTAX, 5, "one way"},
+        {"[profile]\nname = x\n[limit max_request_bytes]\nvalue = 5\ncounts = data-uri\n", IW_ERR_SYNTAX, 5,
+         "body, base64 or images"},
+        {"[profile]\nname = x\n[limit max_base64_bytes]\nvalue = 5\ncounts = images\n", IW_ERR_SYNTAX, 5,
+         "base64 or data-uri"},
         {"[profile]\nname = x\n[limit max_bytes]\nvalue = 5\n" LIMIT_SAID "[limit max_bytes]\nvalue = 6\n" LIMIT_SAID,
          IW_ERR_SYNTAX, 7, "twice"},
         {"[profile]\nname = x\n[target]\nfit = 1x1\n[profile]\ntitle = t\n", IW_ERR_SYNTAX, 5, "twice"},
@@ -278,6 +294,12 @@ static void what_is_wrong_and_where(void **state)
         {"[profile]\nname = x\n[target]\nbackground = white\n", IW_ERR_SYNTAX, 4, "#ffffff"},
         {"[profile]\nname = x\n[target]\nbackground = #fffffg\n", IW_ERR_SYNTAX, 4, "#ffffff"},
         {"[profile]\nname = x\n[tokens]\nformular = 1\n", IW_ERR_UNKNOWN_NAME, 4, "\"formula\"?"},
+        {"[profile]\nname = x\n[tokens]\nmodel = gpt\n", IW_ERR_SYNTAX, 4, "[tokens LABEL]"},
+        {"[profile]\nname = x\n[tokens gpt]\nmodel =\n", IW_ERR_SYNTAX, 4, "patterns"},
+        {"[profile]\nname = x\n[tokens gpt]\nformula = flat 1\n", IW_ERR_SYNTAX, 3, "names no model"},
+        {"[profile]\nname = x\n[tokens gpt]\nmodel = a\n[tokens gpt]\nmodel = b\n", IW_ERR_SYNTAX, 5, "twice"},
+        {"[profile]\nname = x\n[tokens a]\nmodel = a\nsource = s\n[tokens b]\n", IW_ERR_SYNTAX, 5, "confidence"},
+        {"[profile]\nname = x\n[token a]\nmodel = a\n", IW_ERR_UNKNOWN_NAME, 3, "[tokens"},
         {"[profile]\nname = x\nno equals sign\n", IW_ERR_SYNTAX, 3, ""},
         {"[profile\nname = x\n", IW_ERR_SYNTAX, 1, ""},
     };

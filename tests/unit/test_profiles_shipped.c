@@ -87,8 +87,8 @@ static void each_says_where_from(void **state)
         assert_true(p.limit_count > 0);
         assert_true(!p.format_count || p.meta_source);
         assert_true(p.target.is_set);
-        assert_true(!p.tokens[IW_DETAIL_AUTO].text || p.tokens_source);
-        assert_true(p.tokens_confidence != IW_CONTRADICTED || p.tokens_note);
+        assert_true(!p.tokens.by_detail[IW_DETAIL_AUTO].text || p.tokens.source);
+        assert_true(p.tokens.confidence != IW_CONTRADICTED || p.tokens.note);
         for (size_t j = 0; j < p.limit_count; j++) {
             const struct iw_limit *limit = &p.limits[j];
             assert_true(strlen(limit->source) > 8);
@@ -118,8 +118,26 @@ static void the_figures(void **state)
         {"openai", IW_LIMIT_max_side_px, 1, 2048, 0, IW_REFUSED, IW_CONTRADICTED, "detail=auto"},
         {"openai-2026", IW_LIMIT_max_bytes, 0, 20971520, 20000000, IW_REFUSED, IW_MIRROR, ""},
         {"openai-2026", IW_LIMIT_max_side_px, 0, 2048, 0, IW_DOWNSCALED, IW_MIRROR, "detail=high"},
-        {"openai-2026", IW_LIMIT_max_patches, 0, 30000, 0, IW_REFUSED, IW_MEASURED, "detail=original"},
-        {"openai-2026", IW_LIMIT_max_patches, 1, 30000, 0, IW_REFUSED, IW_MEASURED, "detail=auto"},
+        {"openai-2026", IW_LIMIT_max_patches, 0, 30000, 0, IW_REFUSED, IW_MEASURED,
+         "detail=original, model=*gpt-5.6*|*gpt-6*"},
+        {"openai-2026", IW_LIMIT_max_patches, 1, 30000, 0, IW_REFUSED, IW_MEASURED,
+         "detail=auto, model=*gpt-5.6*|*gpt-6*"},
+        {"openai-2026", IW_LIMIT_max_request_bytes, 1, 536870912, 0, IW_REFUSED, IW_MIRROR, ""},
+        {"openai-2026", IW_LIMIT_max_file_bytes, 0, 200000000, 0, IW_REFUSED, IW_SDK, ""},
+        {"openai-2026", IW_LIMIT_max_file_requests, 0, 50000, 0, IW_REFUSED, IW_SDK, ""},
+        {"openai", IW_LIMIT_max_file_bytes, 0, 200000000, 0, IW_REFUSED, IW_SDK, ""},
+        {"openai", IW_LIMIT_max_file_requests, 0, 50000, 0, IW_REFUSED, IW_SDK, ""},
+        {"azure-openai", IW_LIMIT_max_file_requests, 0, 100000, 0, IW_REFUSED, IW_MIRROR, ""},
+        {"anthropic", IW_LIMIT_max_file_bytes, 0, 256000000, 0, IW_REFUSED, IW_MIRROR, ""},
+        {"anthropic", IW_LIMIT_max_file_requests, 0, 100000, 0, IW_REFUSED, IW_MIRROR, ""},
+        {"anthropic-bedrock", IW_LIMIT_max_side_px, 1, 2000, 0, IW_REFUSED, IW_MEASURED, "images>20"},
+        {"anthropic-bedrock", IW_LIMIT_max_request_images, 0, 20, 0, IW_REFUSED, IW_OFFICIAL, ""},
+        {"mistral", IW_LIMIT_max_file_bytes, 0, 512000000, 0, IW_REFUSED, IW_MIRROR, ""},
+        {"mistral", IW_LIMIT_max_request_images, 0, 8, 0, IW_REFUSED, IW_MIRROR, ""},
+        {"xai", IW_LIMIT_max_request_bytes, 0, 25000000, 0, IW_WARNED, IW_MIRROR, ""},
+        {"groq", IW_LIMIT_max_request_bytes, 0, 20971520, 20000000, IW_REFUSED, IW_MIRROR, "source=url"},
+        {"groq", IW_LIMIT_max_request_bytes, 1, 4194304, 4000000, IW_REFUSED, IW_MIRROR, "source=base64"},
+        {"qwen", IW_LIMIT_max_request_images, 1, 250, 0, IW_REFUSED, IW_MEASURED, "source=base64"},
         {"openai-2026", IW_LIMIT_max_request_bytes, 0, 52428800, 50000000, IW_REFUSED, IW_MEASURED, ""},
         {"openai-2026", IW_LIMIT_max_request_images, 0, 1500, 500, IW_REFUSED, IW_MIRROR, ""},
         {"azure-openai", IW_LIMIT_max_bytes, 0, 20971520, 20000000, IW_REFUSED, IW_OFFICIAL, ""},
@@ -204,6 +222,57 @@ static void what_is_never_fetched(void **state)
     }
 }
 
+/* What of a request the consumer counts. */
+static void what_counts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile;
+        enum iw_counts counts; /* of its first limit of a request's bytes */
+    } rows[] = {
+        {"openai-2026", IW_COUNTS_IMAGES}, {"cohere", IW_COUNTS_IMAGES}, {"anthropic", IW_COUNTS_BODY},
+        {"bedrock-nova", IW_COUNTS_BODY},  {"gemini", IW_COUNTS_BODY},   {"deepseek", IW_COUNTS_BODY},
+        {"groq", IW_COUNTS_BODY},          {"qwen", IW_COUNTS_BODY},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        struct iw_arena arena;
+        iw_arena_init(&arena, 1 << 20);
+        struct iw_profile p = load(&arena, rows[i].profile);
+        size_t at = 0;
+        while (at < p.limit_count && p.limits[at].id != IW_LIMIT_max_request_bytes)
+            at++;
+        assert_true(at < p.limit_count);
+        if (p.limits[at].counts != rows[i].counts)
+            fail_msg("%s counts %s", rows[i].profile, iw_counts_name(p.limits[at].counts));
+        iw_arena_release(&arena);
+    }
+}
+
+/* Who obeys robots.txt, under which name; whose batch files are of one model; who looks at labels. */
+static void manners(void **state)
+{
+    (void)state;
+    static const char *const obedient[][2] = {
+        {"anthropic", "Claude-User"}, {"gemini", NULL}, {"google-merchant", "Googlebot-Image"}};
+    for (size_t i = 0; i < IW_ARRAY_LEN(names); i++) {
+        struct iw_arena arena;
+        iw_arena_init(&arena, 1 << 20);
+        struct iw_profile p = load(&arena, names[i]);
+        bool obeys = false;
+        for (size_t k = 0; k < IW_ARRAY_LEN(obedient); k++) {
+            if (strcmp(names[i], obedient[k][0]) != 0)
+                continue;
+            obeys = true;
+            assert_true(!obedient[k][1] == !p.agent && (!p.agent || strcmp(p.agent, obedient[k][1]) == 0));
+        }
+        assert_int_equal(p.obeys_robots, obeys);
+        assert_int_equal(p.one_model, strncmp(names[i], "openai", 6) == 0);
+        assert_int_equal(p.label_must_match, strncmp(names[i], "anthropic", 9) == 0);
+        assert_false(p.requires_https);
+        iw_arena_release(&arena);
+    }
+}
+
 /* What some profiles make of one image. */
 static void verdicts(void **state)
 {
@@ -239,7 +308,7 @@ static void verdicts(void **state)
         iw_arena_init(&arena, 1 << 20);
         struct iw_profile p = load(&arena, rows[i].profile);
         const struct iw_profile *list[] = {&p};
-        struct iw_judge judge = {list, 1, IW_DETAIL_AUTO, false};
+        struct iw_judge judge = {.profiles = list, .profile_count = 1};
         struct iw_facts facts = {.url = IW_STR("https://example.com/i"),
                                  .has_looked = true,
                                  .bytes = rows[i].bytes,
@@ -274,7 +343,7 @@ static void whose_claim_it_is(void **state)
         bool fires;
     } rows[] = {{IW_DETAIL_AUTO, true}, {IW_DETAIL_HIGH, true}, {IW_DETAIL_LOW, false}, {IW_DETAIL_ORIGINAL, false}};
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
-        struct iw_judge judge = {list, 1, rows[i].detail, false};
+        struct iw_judge judge = {.profiles = list, .profile_count = 1, .detail = rows[i].detail};
         enum iw_verdict verdict = iw_check(&judge, &facts, &arena, &found);
         assert_int_equal(verdict == IW_VERDICT_OVER, rows[i].fires);
         if (!rows[i].fires)
@@ -311,9 +380,9 @@ static void printed_in_full(void **state)
         for (size_t j = 0; j < p.format_count; j++)
             assert_non_null(strstr(text.ptr, p.formats[j]));
         for (size_t j = 0; j < IW_DETAIL_COUNT; j++)
-            assert_non_null(strstr(text.ptr, p.tokens[j].text ? p.tokens[j].text : ""));
-        assert_non_null(strstr(text.ptr, p.tokens_source ? p.tokens_source : ""));
-        assert_non_null(strstr(text.ptr, p.tokens_note ? p.tokens_note : ""));
+            assert_non_null(strstr(text.ptr, p.tokens.by_detail[j].text ? p.tokens.by_detail[j].text : ""));
+        assert_non_null(strstr(text.ptr, p.tokens.source ? p.tokens.source : ""));
+        assert_non_null(strstr(text.ptr, p.tokens.note ? p.tokens.note : ""));
         iw_buf_release(&text);
         iw_arena_release(&arena);
     }
@@ -326,6 +395,8 @@ int main(void)
         cmocka_unit_test(each_says_where_from),
         cmocka_unit_test(the_figures),
         cmocka_unit_test(what_is_never_fetched),
+        cmocka_unit_test(what_counts),
+        cmocka_unit_test(manners),
         cmocka_unit_test(verdicts),
         cmocka_unit_test(whose_claim_it_is),
         cmocka_unit_test(printed_in_full),

@@ -182,8 +182,9 @@ static void tokens_by_profile(void **state)
 {
     (void)state;
     const struct iw_tokens tiles = {.kind = IW_TOKENS_TILES, .base = 85, .tile = 170, .size_px = 512};
-    const struct iw_profile none = {.name = "web"}, first = {.name = "openai", .tokens = {tiles}},
-                            second = {.name = "groq", .tokens = {{.kind = IW_TOKENS_FLAT, .count = 2048}}};
+    const struct iw_profile none = {.name = "web"}, first = {.name = "openai", .tokens = {.by_detail = {tiles}}},
+                            second = {.name = "groq",
+                                      .tokens = {.by_detail = {{.kind = IW_TOKENS_FLAT, .count = 2048}}}};
     const struct iw_profile *const list[] = {&none, &first, &second, &first};
     struct iw_report_style style = {.verbosity = 1, .profiles = list, .profile_count = IW_ARRAY_LEN(list)};
     assert_tokens(&style, 1024, ",\"tokens\":{\"openai\":765,\"groq\":2048},\"status\":");

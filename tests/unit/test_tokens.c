@@ -42,12 +42,13 @@ static void run(const struct vector *rows, size_t count)
         const struct vector *row = &rows[i];
         struct iw_profile profile = {.name = "x"};
         struct iw_diag diag = {0};
-        if (iw_tokens_parse(&arena, iw_str_from(row->formula), 1, &profile.tokens[IW_DETAIL_AUTO], &diag) != IW_OK)
+        if (iw_tokens_parse(&arena, iw_str_from(row->formula), 1, &profile.tokens.by_detail[IW_DETAIL_AUTO], &diag) !=
+            IW_OK)
             fail_msg("%s: %s", row->formula, diag.text);
         uint32_t width = row->width_px, height = row->height_px;
         uint64_t tokens = 0;
-        iw_tokens_scale(&profile.tokens[IW_DETAIL_AUTO], &width, &height);
-        assert_true(iw_tokens_of(&profile, IW_DETAIL_AUTO, row->width_px, row->height_px, &tokens));
+        iw_tokens_scale(&profile.tokens.by_detail[IW_DETAIL_AUTO], &width, &height);
+        assert_true(iw_tokens_of(&profile, NULL, IW_DETAIL_AUTO, row->width_px, row->height_px, &tokens));
         if (width != row->to_width_px || height != row->to_height_px || tokens != row->tokens)
             fail_msg("%s: %ux%u became %ux%u and cost %llu", row->formula, row->width_px, row->height_px, width, height,
                      (unsigned long long)tokens);
@@ -248,11 +249,71 @@ static void shipped_profiles(void **state)
         struct iw_profile profile = shipped(&arena, rows[i].profile);
         for (size_t detail = 0; detail < IW_DETAIL_COUNT; detail++) {
             uint64_t tokens = 0;
-            bool has = iw_tokens_of(&profile, (enum iw_detail)detail, rows[i].width_px, rows[i].height_px, &tokens);
+            bool has =
+                iw_tokens_of(&profile, NULL, (enum iw_detail)detail, rows[i].width_px, rows[i].height_px, &tokens);
             if (has != (rows[i].tokens[detail] != 0) || tokens != rows[i].tokens[detail])
                 fail_msg("%s %ux%u, detail %zu: %llu", rows[i].profile, rows[i].width_px, rows[i].height_px, detail,
                          (unsigned long long)tokens);
         }
+    }
+    iw_arena_release(&arena);
+}
+
+/* The formulas of a model: the vendors' own examples (see above) by the names that requests have. */
+static void shipped_models(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *profile, *model;
+        enum iw_detail detail;
+        uint32_t width_px, height_px;
+        uint64_t tokens;
+    } rows[] = {
+        {"openai-2026", "gpt-5.4", IW_DETAIL_HIGH, 1024, 1024, 1229},
+        {"openai-2026", "gpt-5.4-mini", IW_DETAIL_AUTO, 2048, 2048, 3000},
+        {"openai-2026", "gpt-5.6-sol", IW_DETAIL_AUTO, 2048, 2048, 4916},
+        {"openai-2026", "gpt-6-luna", IW_DETAIL_HIGH, 2048, 2048, 3000},
+        {"openai-2026", "gpt-5.5", IW_DETAIL_HIGH, 2048, 2048, 3000},
+        {"openai-2026", "gpt-4o", IW_DETAIL_AUTO, 1024, 1024, 765},
+        {"openai-2026", "my-gpt-4o-batch-deployment", IW_DETAIL_HIGH, 2048, 4096, 1105},
+        {"openai-2026", "gpt-4.1", IW_DETAIL_AUTO, 1280, 960, 765},
+        {"openai-2026", "gpt-4o", IW_DETAIL_LOW, 4032, 3024, 85},
+        {"openai-2026", "gpt-4o-mini", IW_DETAIL_AUTO, 1024, 1024, 25501},
+        {"openai-2026", "gpt-4o-mini", IW_DETAIL_LOW, 1024, 1024, 2833},
+        {"openai-2026", "gpt-5.1", IW_DETAIL_AUTO, 1024, 1024, 630},
+        {"openai-2026", "gpt-5", IW_DETAIL_AUTO, 1024, 1024, 630},
+        {"openai-2026", "gpt-5-2025-08-07", IW_DETAIL_LOW, 1024, 1024, 70},
+        {"openai-2026", "o1", IW_DETAIL_AUTO, 1024, 1024, 675},
+        {"openai-2026", "openai/o3", IW_DETAIL_AUTO, 1024, 1024, 675},
+        {"openai-2026", "o4-mini", IW_DETAIL_AUTO, 1024, 1024, 1762},
+        {"openai-2026", "gpt-5-nano", IW_DETAIL_AUTO, 1024, 1024, 1536},
+        {"openai-2026", "gpt-4.1-mini", IW_DETAIL_AUTO, 1024, 1024, 1659},
+        {"openai-2026", "gpt-4.1-nano", IW_DETAIL_AUTO, 1024, 1024, 2520},
+        {"openai", "gpt-4o", IW_DETAIL_AUTO, 1024, 1024, 765},
+        {"openai", "gpt-5.6-sol", IW_DETAIL_AUTO, 2048, 2048, 4916},
+        {"azure-openai", "my-gpt-4o-mini", IW_DETAIL_AUTO, 1024, 1024, 25501},
+        {"anthropic", "claude-haiku-4-5", IW_DETAIL_AUTO, 1920, 1080, 1560},
+        {"anthropic", "claude-3-5-sonnet-latest", IW_DETAIL_AUTO, 1920, 1080, 1560},
+        {"anthropic", "claude-opus-5", IW_DETAIL_AUTO, 1920, 1080, 2691},
+        {"anthropic", "claude-opus-4-7", IW_DETAIL_AUTO, 3840, 2160, 4784},
+        {"anthropic-bedrock", "us.anthropic.claude-sonnet-5-v1:0", IW_DETAIL_AUTO, 4000, 4000, 4761},
+        {"gemini", "gemini-2.5-flash", IW_DETAIL_AUTO, 384, 384, 258},
+        {"gemini", "models/gemini-2.0-flash", IW_DETAIL_AUTO, 769, 768, 516},
+        {"vertex", "gemini-3-pro", IW_DETAIL_AUTO, 769, 768, 1120},
+        {"mistral", "pixtral-12b", IW_DETAIL_AUTO, 1024, 1024, 4096},
+        {"mistral", "mistral-small-latest", IW_DETAIL_AUTO, 4000, 4000, 3025},
+        {"deepseek", "deepseek-v4", IW_DETAIL_AUTO, 4000, 4000, 1024},
+        {"deepseek", "deepseek-v4-exp", IW_DETAIL_AUTO, 4000, 4000, 384},
+    };
+    struct iw_arena arena;
+    iw_arena_init(&arena, 8 << 20);
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
+        struct iw_profile profile = shipped(&arena, rows[i].profile);
+        uint64_t tokens = 0;
+        assert_true(
+            iw_tokens_of(&profile, rows[i].model, rows[i].detail, rows[i].width_px, rows[i].height_px, &tokens));
+        if (tokens != rows[i].tokens)
+            fail_msg("%s %s: %llu", rows[i].profile, rows[i].model, (unsigned long long)tokens);
     }
     iw_arena_release(&arena);
 }
@@ -264,19 +325,21 @@ static void nothing_is_known(void **state)
     iw_arena_init(&arena, 1 << 20);
     struct iw_profile profile = {.name = "x"};
     uint64_t tokens = 7;
-    assert_false(iw_tokens_of(&profile, IW_DETAIL_HIGH, 10, 10, &tokens));
+    assert_false(iw_tokens_of(&profile, NULL, IW_DETAIL_HIGH, 10, 10, &tokens));
     /* a formula of one detail says nothing of another */
-    assert_int_equal(iw_tokens_parse(&arena, IW_STR("flat 5"), 1, &profile.tokens[IW_DETAIL_LOW], NULL), IW_OK);
-    assert_false(iw_tokens_of(&profile, IW_DETAIL_AUTO, 10, 10, &tokens));
-    assert_false(iw_tokens_of(&profile, IW_DETAIL_LOW, 0, 10, &tokens));
-    assert_false(iw_tokens_of(&profile, IW_DETAIL_LOW, 10, 0, &tokens));
+    assert_int_equal(iw_tokens_parse(&arena, IW_STR("flat 5"), 1, &profile.tokens.by_detail[IW_DETAIL_LOW], NULL),
+                     IW_OK);
+    assert_false(iw_tokens_of(&profile, NULL, IW_DETAIL_AUTO, 10, 10, &tokens));
+    assert_false(iw_tokens_of(&profile, NULL, IW_DETAIL_LOW, 0, 10, &tokens));
+    assert_false(iw_tokens_of(&profile, NULL, IW_DETAIL_LOW, 10, 0, &tokens));
     assert_int_equal(tokens, 7);
-    assert_true(iw_tokens_of(&profile, IW_DETAIL_LOW, 10, 10, &tokens));
+    assert_true(iw_tokens_of(&profile, NULL, IW_DETAIL_LOW, 10, 10, &tokens));
     assert_int_equal(tokens, 5);
     /* tiles without a base have no price of their own for low */
-    assert_int_equal(iw_tokens_parse(&arena, IW_STR(GEMINI_2), 1, &profile.tokens[IW_DETAIL_AUTO], NULL), IW_OK);
-    profile.tokens[IW_DETAIL_LOW] = (struct iw_tokens){0};
-    assert_true(iw_tokens_of(&profile, IW_DETAIL_LOW, 10, 10, &tokens));
+    assert_int_equal(iw_tokens_parse(&arena, IW_STR(GEMINI_2), 1, &profile.tokens.by_detail[IW_DETAIL_AUTO], NULL),
+                     IW_OK);
+    profile.tokens.by_detail[IW_DETAIL_LOW] = (struct iw_tokens){0};
+    assert_true(iw_tokens_of(&profile, NULL, IW_DETAIL_LOW, 10, 10, &tokens));
     assert_int_equal(tokens, 258);
     iw_arena_release(&arena);
 }
@@ -362,25 +425,27 @@ static void all_of_the_section(void **state)
                                              "confidence = contradicted\n"),
                                       "x", &p, &diag),
                      IW_OK);
-    assert_int_equal(p.tokens[IW_DETAIL_AUTO].kind, IW_TOKENS_PATCHES);
-    assert_string_equal(p.tokens[IW_DETAIL_AUTO].text, "patches  size=32 budget=9");
-    assert_int_equal(p.tokens[IW_DETAIL_AUTO].size_px, 32);
-    assert_int_equal(p.tokens[IW_DETAIL_AUTO].multiplier_thousandths, 1000);
-    assert_int_equal(p.tokens[IW_DETAIL_LOW].count, 1);
-    assert_string_equal(p.tokens[IW_DETAIL_HIGH].text, "area divisor=2");
-    assert_int_equal(p.tokens[IW_DETAIL_ORIGINAL].tile, 3);
-    assert_string_equal(p.tokens_source, "s");
-    assert_string_equal(p.tokens_note, "n");
-    assert_int_equal(p.tokens_confidence, IW_CONTRADICTED);
+    assert_int_equal(p.tokens.by_detail[IW_DETAIL_AUTO].kind, IW_TOKENS_PATCHES);
+    assert_string_equal(p.tokens.by_detail[IW_DETAIL_AUTO].text, "patches  size=32 budget=9");
+    assert_int_equal(p.tokens.by_detail[IW_DETAIL_AUTO].size_px, 32);
+    assert_int_equal(p.tokens.by_detail[IW_DETAIL_AUTO].multiplier_thousandths, 1000);
+    assert_int_equal(p.tokens.by_detail[IW_DETAIL_LOW].count, 1);
+    assert_string_equal(p.tokens.by_detail[IW_DETAIL_HIGH].text, "area divisor=2");
+    assert_int_equal(p.tokens.by_detail[IW_DETAIL_ORIGINAL].tile, 3);
+    assert_string_equal(p.tokens.source, "s");
+    assert_string_equal(p.tokens.note, "n");
+    assert_int_equal(p.tokens.confidence, IW_CONTRADICTED);
     iw_arena_release(&arena);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(openai_patches),   cmocka_unit_test(openai_tiles), cmocka_unit_test(claude),
-        cmocka_unit_test(others),           cmocka_unit_test(edges),        cmocka_unit_test(shipped_profiles),
-        cmocka_unit_test(nothing_is_known), cmocka_unit_test(bad_formulas), cmocka_unit_test(all_of_the_section),
+        cmocka_unit_test(openai_patches), cmocka_unit_test(openai_tiles),
+        cmocka_unit_test(claude),         cmocka_unit_test(others),
+        cmocka_unit_test(edges),          cmocka_unit_test(shipped_profiles),
+        cmocka_unit_test(shipped_models), cmocka_unit_test(nothing_is_known),
+        cmocka_unit_test(bad_formulas),   cmocka_unit_test(all_of_the_section),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
