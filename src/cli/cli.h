@@ -67,6 +67,8 @@ enum iw_err iw_sinks_open(const struct iw_writer_table *table, const struct iw_o
                           const struct iw_report_style *style, struct iw_sinks **out, struct iw_diag *diag) IW_MUST_USE;
 enum iw_err iw_sinks_record(struct iw_sinks *sinks, const struct iw_record *record) IW_MUST_USE;
 void iw_sinks_flush(struct iw_sinks *sinks); /* what waits, now and then */
+/* What is to be done before anything is written out: it may fail, and then nothing is. */
+void iw_sinks_before_write(struct iw_sinks *sinks, enum iw_err (*before)(void *user), void *user);
 /* Ends the reports, writes all, renames files into place. IW_ERR_IO with diag. */
 enum iw_err iw_sinks_close(struct iw_sinks *sinks, const struct iw_totals *totals, struct iw_diag *diag) IW_MUST_USE;
 void iw_sinks_free(struct iw_sinks *sinks);
@@ -87,6 +89,8 @@ void iw_progress_tick(struct iw_progress *progress, struct iw_audit *audit);
 void iw_progress_show(struct iw_progress *progress, struct iw_audit *audit); /* a line of its own, at once */
 void iw_progress_clear(struct iw_progress *progress);
 
+struct iw_history;
+
 /* run.c: an audit with its reports, from preparation to exit status; check and fix differ in what is set up before */
 struct iw_run {
     struct iw_settings *settings;
@@ -95,6 +99,7 @@ struct iw_run {
     struct iw_scope *scope;
     struct iw_sinks *sinks;
     struct iw_audit *audit;
+    struct iw_history *history; /* or NULL */
     struct iw_progress progress;
     /* Called with each record on the audit's own thread before it is written; may be NULL. */
     enum iw_err (*on_record)(void *user, const struct iw_record *record);

@@ -141,6 +141,8 @@ static int run(struct iw_settings *settings, int argc, char **argv)
     struct iw_diag diag = {0};
     fix.run.user = &fix;
     enum iw_err err = take_options(settings, &diag);
+    if (err == IW_OK && options->history)
+        err = iw_fail(&diag, IW_ERR_USAGE, 0, 0, "--history records what check finds; fix keeps none");
     if (err == IW_OK && options->out_dir)
         err = iw_out_dir_open(options->out_dir, options->force, &fix.out_dir, &diag);
     if (err == IW_OK) {

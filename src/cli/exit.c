@@ -21,13 +21,31 @@ int iw_exit_failure(enum iw_err err, const struct iw_diag *diag)
     return iw_err_exit_status(err);
 }
 
+/* Findings of the kind that the user wants to fail for; what is waived is none. */
+static uint64_t failures(const struct iw_totals *totals, enum iw_fail_on fail_on)
+{
+    uint64_t errors = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN] - totals->excused;
+    uint64_t warnings = totals->verdicts[IW_VERDICT_WARN] - totals->excused_warnings;
+    switch (fail_on) {
+    case IW_FAIL_ON_ANY:
+        return errors;
+    case IW_FAIL_ON_NEW:
+        return totals->is_compared ? totals->new_offenders : errors; /* in a first run all are */
+    case IW_FAIL_ON_WORSE:
+        return totals->is_compared ? totals->new_offenders + totals->worse_offenders : errors;
+    case IW_FAIL_ON_WARNING:
+        return errors + warnings;
+    case IW_FAIL_ON_NEVER:
+        break;
+    }
+    return 0;
+}
+
 int iw_exit_status(const struct iw_totals *totals, const struct iw_options *options)
 {
-    uint64_t errors = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN];
-    uint64_t warnings = totals->verdicts[IW_VERDICT_WARN];
     if (totals->is_incomplete)
         return 3;
-    if (options->fail_on != IW_FAIL_ON_NEVER && (errors || (options->fail_on == IW_FAIL_ON_WARNING && warnings)))
+    if (failures(totals, (enum iw_fail_on)options->fail_on))
         return 1;
     return options->strict && totals->verdicts[IW_VERDICT_UNKNOWN] ? 3 : 0;
 }

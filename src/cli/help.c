@@ -12,9 +12,10 @@ static const struct {
     {"PROBING", "Asking"},
     {"NETWORK", "Network"},
     {"CHOICE", "Choice of inputs"},
-    {"STATE", "Exit"},
+    {"STATE", "History and exit"},
     {"OUTPUT", "Output"},
     {"FIX", "Mending (imgweigh fix)"},
+    {"HISTORY", "Pruning (imgweigh history prune)"},
     {"OTHER", "Other"},
 };
 

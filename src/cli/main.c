@@ -3,7 +3,8 @@
 
 /* imgweigh weighs remote images without unloading them. The map:
  *
- *   main.c -> cli.c        options, then a command: cmd_check.c, cmd_fix.c, cmd_explain.c, cmd_profiles.c
+ *   main.c -> cli.c        options, then a command: cmd_check.c, cmd_fix.c, cmd_explain.c, cmd_profiles.c,
+ *                        cmd_history.c
  *   cmd_check -> audit/    the pump: inputs become leads, leads targets, targets facts, facts verdicts
  *     audit -> source/     bytes of a list, a CSV, a sitemap, a page -> leads
  *     audit -> url/        a lead -> a canonical URL, in scope or not
@@ -12,6 +13,7 @@
  *     probe -> image/      first bytes -> format and pixel size, or "more, from there"
  *     audit -> rules/      facts and limits -> findings and a verdict
  *     audit -> recompress/ an offender's bytes -> a JPEG that fits, in a confined process (pixels/)
+ *     cmd_check -> store/  verdicts -> a database of runs, and what differs from the one before
  *     cmd_check -> report/ verdicts -> text, JSON Lines, CSV
  */
 #include "base/iw.h"

@@ -147,6 +147,19 @@ static enum iw_err set_flag(struct iw_settings *settings, const struct iw_option
     return IW_OK;
 }
 
+/* "yes" and "no" are what a settings file says of a switch. */
+static enum iw_err set_maybe(struct iw_settings *settings, const struct iw_option *option, const char *text,
+                             bool is_negated)
+{
+    bool is_on = true;
+    bool is_word = text && iw_parse_bool(iw_str_from(text), &is_on) == IW_OK;
+    struct iw_str copy = iw_arena_str(&settings->arena, iw_str_from(text && !is_word ? text : ""));
+    if (!copy.ptr)
+        return IW_ERR_NOMEM;
+    *(const char **)field_of(settings, option) = is_on != is_negated ? copy.ptr : NULL;
+    return IW_OK;
+}
+
 static enum iw_err set_value(struct iw_settings *settings, const struct iw_option *option, const char *text,
                              bool is_negated, int layer, struct iw_diag *diag)
 {
@@ -170,6 +183,8 @@ static enum iw_err set_value(struct iw_settings *settings, const struct iw_optio
         return add_item(settings, option, iw_str_from(text), layer, diag);
     case IW_OPT_LIMIT:
         return add_limit(settings, option, text, layer, diag);
+    case IW_OPT_MAYBE:
+        return set_maybe(settings, option, text, is_negated);
     case IW_OPT_STRING:
         copy = iw_arena_str(&settings->arena, iw_str_from(text));
         if (!copy.ptr)
@@ -199,7 +214,8 @@ const struct iw_option *iw_option_find(struct iw_str name, bool *out_negated, st
     for (size_t i = 0; i < iw_options_count; i++) {
         const struct iw_option *option = &iw_options_table[i];
         struct iw_str candidate = iw_str_from(option->name);
-        *out_negated = option->kind == IW_OPT_FLAG && positive.len && iw_str_eq(candidate, positive);
+        bool is_switch = option->kind == IW_OPT_FLAG || option->kind == IW_OPT_MAYBE;
+        *out_negated = is_switch && positive.len && iw_str_eq(candidate, positive);
         if (*out_negated || iw_str_eq(candidate, name))
             return option;
         iw_nearest_offer(&nearest, name, option->name);
@@ -212,7 +228,13 @@ const struct iw_option *iw_option_find(struct iw_str name, bool *out_negated, st
 
 static bool takes_value(const struct iw_option *option)
 {
-    return option->kind != IW_OPT_FLAG && option->kind != IW_OPT_COUNT;
+    return option->kind != IW_OPT_FLAG && option->kind != IW_OPT_COUNT && option->kind != IW_OPT_MAYBE;
+}
+
+/* A value that may be left out stands behind "=", or is a word that nobody takes for an input. */
+static bool is_value(const char *word)
+{
+    return word && iw_str_ends_nocase(iw_str_from(word), IW_STR(".db"));
 }
 
 /* ---- arguments ---- */
@@ -238,7 +260,10 @@ static enum iw_err long_option(struct arguments *a, const char *word)
     if (!option)
         return IW_ERR_USAGE;
     const char *text = has_value ? word + equals + 1 : NULL;
-    if (!takes_value(option) && has_value)
+    bool may_have = option->kind == IW_OPT_MAYBE && !is_negated;
+    if (may_have && !has_value && a->at + 1 < a->argc && is_value(a->argv[a->at + 1]))
+        text = a->argv[++a->at];
+    if (!takes_value(option) && has_value && !may_have)
         return iw_fail(a->diag, IW_ERR_USAGE, 0, 0, "--%s takes no value", option->name);
     if (takes_value(option) && !has_value) {
         if (a->at + 1 >= a->argc)
@@ -332,6 +357,14 @@ static void print_value(const struct iw_options *options, const struct iw_option
         break;
     case IW_OPT_SIZE:
         iw_buf_printf(out, "%llu", (unsigned long long)*(const uint64_t *)(const void *)field);
+        break;
+    case IW_OPT_MAYBE:
+        if (!*(const char *const *)(const void *)field)
+            iw_buf_add_str(out, IW_STR("no"));
+        else if (!**(const char *const *)(const void *)field)
+            iw_buf_add_str(out, IW_STR("yes"));
+        else
+            iw_report_add_safe(out, iw_str_from(*(const char *const *)(const void *)field));
         break;
     case IW_OPT_STRING:
         if (*(const char *const *)(const void *)field)

@@ -17,18 +17,20 @@ struct iw_option_list {
     int layer; /* of settings that filled it: a later one begins anew */
 };
 
-enum iw_fail_on { IW_FAIL_ON_ANY, IW_FAIL_ON_WARNING, IW_FAIL_ON_NEVER };
+enum iw_fail_on { IW_FAIL_ON_ANY, IW_FAIL_ON_NEW, IW_FAIL_ON_WORSE, IW_FAIL_ON_WARNING, IW_FAIL_ON_NEVER };
 enum iw_when_to { IW_AUTO, IW_ALWAYS, IW_NEVER };
 
 struct iw_options {
     struct iw_audit_policy audit;
     const char *profiles, *formats, *profile_dir, *from, *format;
     const char *fit, *background, *target_bytes, *out_dir, *output, *log; /* of fix */
+    const char *history;                                                  /* NULL: none; "": where it usually is */
     struct iw_option_list limits, headers, resolve, include, exclude, remap, reports;
     int fail_on, color, progress; /* enums above */
-    int inlines;                         /* of fix: offenders, all */
-    unsigned verbose, top;
-    bool strict, quiet, print_config, help, version, force;
+    int inlines;                  /* of fix: offenders, all */
+    unsigned verbose, top, keep;
+    uint64_t older_than_ms;
+    bool strict, resume, quiet, print_config, help, version, force;
 };
 
 enum iw_option_kind {
@@ -39,6 +41,7 @@ enum iw_option_kind {
     IW_OPT_RATE,
     IW_OPT_SIZE, /* uint64_t, as 1MiB */
     IW_OPT_STRING,
+    IW_OPT_MAYBE, /* a string that may be left out: a switch with a value */
     IW_OPT_LIST,
     IW_OPT_LIMIT,
     IW_OPT_CHOICE
@@ -60,7 +63,7 @@ extern const size_t iw_options_count;
 
 /* Settings come in layers; a value remembers the last that set it. */
 enum { IW_LAYER_DEFAULT, IW_LAYER_USER, IW_LAYER_FOLDER, IW_LAYER_ENVIRONMENT, IW_LAYER_FLAG };
-#define IW_OPTIONS_MAX 80
+#define IW_OPTIONS_MAX 120
 struct iw_settings {
     struct iw_options options;
     struct iw_arena arena; /* the strings */

@@ -4,6 +4,7 @@
 /* What check and fix share: an audit that writes reports, shows progress, and ends with a status. */
 #include "base/iw.h"
 #include "cli/cli.h"
+#include "cli/history.h"
 
 #include <stdio.h>
 #include <sys/time.h>
@@ -14,8 +15,23 @@ enum { TICK_MS = 100 };
 static enum iw_err on_record(void *user, const struct iw_record *record)
 {
     struct iw_run *run = user;
+    struct iw_record own = *record;
     enum iw_err err = run->on_record ? run->on_record(run->user, record) : IW_OK;
-    return err == IW_OK ? iw_sinks_record(run->sinks, record) : err;
+    if (err == IW_OK && run->history)
+        err = iw_history_take(run->history, &own);
+    return err == IW_OK ? iw_sinks_record(run->sinks, &own) : err;
+}
+
+static enum iw_err on_gone(void *user, const struct iw_record *record)
+{
+    struct iw_run *run = user;
+    return iw_sinks_record(run->sinks, record);
+}
+
+static enum iw_err before_write(void *user)
+{
+    struct iw_run *run = user;
+    return iw_history_commit(run->history);
 }
 
 static void on_flush(void *user)
@@ -92,6 +108,10 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
         err = iw_audit_add(run->audit, "-");
     if (err == IW_OK)
         err = iw_sinks_open(table, outlets, outlet_count, &style, &run->sinks, diag);
+    if (err == IW_OK)
+        err = iw_history_begin(run->settings, &run->chosen, argc, argv, &run->history, diag);
+    if (err == IW_OK && run->history)
+        iw_sinks_before_write(run->sinks, before_write, run);
     return err;
 }
 
@@ -107,29 +127,42 @@ static void tell_read_as(const struct iw_run *run, const struct iw_totals *total
     iw_buf_release(&text);
 }
 
+/* What the audit or the history says went wrong. */
+static int fail(struct iw_run *run, enum iw_err err)
+{
+    struct iw_diag diag = {0};
+    bool is_history = run->history && iw_history_diag(run->history, &diag);
+    return iw_exit_failure(err, is_history ? &diag : NULL);
+}
+
 int iw_run_finish(struct iw_run *run)
 {
     struct iw_diag diag = {0};
     iw_progress_init(&run->progress, &run->settings->options);
     enum iw_err err = iw_audit_run(run->audit);
     iw_progress_clear(&run->progress);
-    const struct iw_totals *totals = iw_audit_totals(run->audit);
-    struct iw_totals whole = *totals;
+    struct iw_totals totals = *iw_audit_totals(run->audit);
+    struct iw_totals whole = totals;
     whole.is_incomplete = false; /* whoever reads has seen enough */
     if (iw_sinks_is_broken_pipe(run->sinks))
         return run->status(&whole, &run->settings->options);
-    tell_read_as(run, totals);
-    enum iw_err late = iw_sinks_close(run->sinks, totals, &diag);
-    if (late != IW_OK)
+    if (run->history && err == IW_OK)
+        err = iw_history_finish(run->history, &totals, on_gone, run);
+    tell_read_as(run, &totals);
+    enum iw_err late = iw_sinks_close(run->sinks, &totals, &diag);
+    if (late != IW_OK && !(run->history && iw_history_diag(run->history, &diag)))
         return iw_exit_failure(late, &diag);
+    if (err == IW_OK && run->history)
+        err = iw_history_end(run->history, &totals);
     if (err != IW_OK)
-        return iw_exit_failure(err, NULL);
-    return run->status(totals, &run->settings->options);
+        return fail(run, err);
+    return run->status(&totals, &run->settings->options);
 }
 
 void iw_run_release(struct iw_run *run)
 {
     iw_audit_free(run->audit);
     iw_sinks_free(run->sinks);
+    iw_history_free(run->history);
     iw_scope_free(run->scope);
 }

@@ -31,11 +31,16 @@ struct iw_sinks {
     bool is_broken_pipe;
     int write_errno;
     const char *failed; /* the path that could not be written */
+    enum iw_err (*before)(void *user);
+    void *user;
 };
 
 static enum iw_err flush(struct iw_sinks *sinks, struct sink *sink)
 {
     size_t done = 0;
+    enum iw_err err = sinks->before ? sinks->before(sinks->user) : IW_OK;
+    if (err != IW_OK)
+        return err;
     while (done < sink->buf.len && !(sinks->is_broken_pipe && sink->fd == STDOUT_FILENO)) {
         ssize_t n = write(sink->fd, sink->buf.ptr + done, sink->buf.len - done);
         if (n < 0 && errno == EINTR)
@@ -201,6 +206,12 @@ enum iw_err iw_sinks_close(struct iw_sinks *sinks, const struct iw_totals *total
         return iw_fail(diag, IW_ERR_IO, 0, 0, "%s cannot be written: %s", sinks->failed ? sinks->failed : "a report",
                        strerror(sinks->write_errno));
     return result;
+}
+
+void iw_sinks_before_write(struct iw_sinks *sinks, enum iw_err (*before)(void *user), void *user)
+{
+    sinks->before = before;
+    sinks->user = user;
 }
 
 void iw_sinks_free(struct iw_sinks *sinks)

@@ -96,17 +96,19 @@ struct iw_read_as {
 
 /* Counts of a run; filled by the audit. */
 struct iw_totals {
-    uint64_t records;                    /* lines reported */
-    uint64_t targets;                    /* distinct targets judged */
-    uint64_t verdicts[IW_VERDICT_COUNT]; /* by record */
-    bool is_compared;                    /* with a run before; then */
-    uint64_t changes[IW_CHANGE_COUNT];   /* by record */
-    uint64_t pages_skipped;              /* page URLs of sitemaps, not read */
-    uint64_t out_of_scope;               /* left out by --include and --exclude */
-    uint64_t duplicates;                 /* references beyond a target's first */
-    uint64_t complaints;                 /* bad lines and documents */
-    uint64_t documents;                  /* inputs read */
-    const struct iw_read_as *read_as;    /* what they were taken for; the last of IW_READ_AS_MAX is of all others */
+    uint64_t records;                        /* lines reported */
+    uint64_t targets;                        /* distinct targets judged */
+    uint64_t verdicts[IW_VERDICT_COUNT];     /* by record */
+    bool is_compared;                        /* with a run before; then */
+    uint64_t changes[IW_CHANGE_COUNT];       /* by record; what is gone is no record else */
+    uint64_t new_offenders, worse_offenders; /* of these, what is over or broken */
+    uint64_t excused, excused_warnings;      /* waived: what is over or broken, and what is warned of */
+    uint64_t pages_skipped;                  /* page URLs of sitemaps, not read */
+    uint64_t out_of_scope;                   /* left out by --include and --exclude */
+    uint64_t duplicates;                     /* references beyond a target's first */
+    uint64_t complaints;                     /* bad lines and documents */
+    uint64_t documents;                      /* inputs read */
+    const struct iw_read_as *read_as;        /* what they were taken for; the last of IW_READ_AS_MAX is of all others */
     size_t read_as_count;
     uint64_t requests;
     uint64_t bytes_read;    /* body bytes received */

@@ -1,0 +1,40 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* What check does with a history: a run is recorded, compared with the one before, and resumed. */
+#ifndef IW_CLI_HISTORY_H
+#define IW_CLI_HISTORY_H
+
+#include "cli/cli.h"
+#include "store/store.h"
+
+/* Where the history is: --history's FILE, else that of the system's or the user's state folder. NONE with diag: there
+ * is no such folder. In arena. */
+struct iw_str iw_history_path(const struct iw_options *options, struct iw_arena *arena, struct iw_diag *diag);
+/* The file of the options, which must exist. */
+enum iw_err iw_history_open(struct iw_settings *settings, struct iw_store **out, struct iw_diag *diag) IW_MUST_USE;
+/* Runs of a chosen policy, as text: what judges (JSON), and the options that choose it again. */
+void iw_history_policy(const struct iw_settings *settings, const struct iw_chosen *chosen, struct iw_buf *policy,
+                       struct iw_buf *choice);
+
+struct iw_history;
+/* Begins a run. *out is NULL where no history is asked for. */
+enum iw_err iw_history_begin(struct iw_settings *settings, const struct iw_chosen *chosen, int argc, char **argv,
+                             struct iw_history **out, struct iw_diag *diag) IW_MUST_USE;
+/* A record, before it is written: compared, counted, recorded. */
+enum iw_err iw_history_take(struct iw_history *history, struct iw_record *record) IW_MUST_USE;
+/* Before reports are written out: nothing is told that is not recorded. */
+enum iw_err iw_history_commit(struct iw_history *history) IW_MUST_USE;
+/* The audit is over: what is gone is told, and what was compared is added to the totals. */
+enum iw_err iw_history_finish(struct iw_history *history, struct iw_totals *totals, iw_record_fn fn,
+                              void *user) IW_MUST_USE;
+/* The reports are written: the run has come to its end. */
+enum iw_err iw_history_end(struct iw_history *history, const struct iw_totals *totals) IW_MUST_USE;
+/* Why one of these failed, where the history is the reason: true. */
+bool iw_history_diag(struct iw_history *history, struct iw_diag *out);
+void iw_history_free(struct iw_history *history);
+
+/* Counts how a record stands, for the exit status and the line of differences. */
+void iw_totals_count_change(struct iw_totals *totals, const struct iw_record *record);
+
+#endif

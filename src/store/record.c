@@ -1,0 +1,148 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* While a run goes on: what is known of a target, how a record stands beside the run before, and the record itself. */
+#include "base/iw.h"
+#include "store/inside.h"
+
+/* A logo may be named by every page. */
+enum { REFS_LOOKED_AT = 10000 };
+
+enum iw_err iw_store_known(struct iw_store *store, struct iw_str url, struct iw_arena *arena, struct iw_facts *facts,
+                           bool *out_is_told)
+{
+    *out_is_told = false;
+    pthread_mutex_lock(&store->mutex);
+    int64_t id = iw_url_id(store, url, false);
+    bool was_seen = store->is_resumed && iw_seen_has(&store->seen.kinds[IW_SEEN_URLS], id);
+    bool has = was_seen && iw_facts_read(store, id, store->run, false, url, arena, facts);
+    *out_is_told = has && !iw_failure_is_passing(facts->failure);
+    if (!*out_is_told)
+        has = id && iw_facts_read(store, id, INT64_MAX, true, url, arena, facts);
+    if (!has)
+        facts->url = IW_STR_NONE;
+    enum iw_err err = store->err;
+    pthread_mutex_unlock(&store->mutex);
+    return err;
+}
+
+/* ---- comparing ---- */
+
+int64_t iw_ref_seen(struct iw_store *store, int64_t url_id, const struct iw_run_seen *seen)
+{
+    int64_t ref = 0;
+    sqlite3_stmt *statement = iw_sql_bind(store, IW_SQL_ref_of_url, "i", url_id);
+    for (int i = 0; !ref && i < REFS_LOOKED_AT && iw_sql_step(store, statement); i++)
+        if (iw_seen_has(&seen->kinds[IW_SEEN_REFS], sqlite3_column_int64(statement, 0)))
+            ref = sqlite3_column_int64(statement, 0);
+    iw_sql_done(statement);
+    return ref;
+}
+
+/* What that run found, judged as now; what came to nothing there stands aside for an older look that did not. */
+static enum iw_err judge_old(struct iw_store *store, const struct iw_past *past, int64_t url_id, struct iw_str url,
+                             struct iw_facts *old, struct iw_judged *out)
+{
+    bool has = iw_facts_read(store, url_id, past->run, true, url, &store->arena, old) ||
+               iw_facts_read(store, url_id, past->run, false, url, &store->arena, old);
+    store->findings.count = 0;
+    *out = (struct iw_judged){.verdict = IW_VERDICT_UNKNOWN, .findings = &store->findings, .is_unreached = true};
+    if (!has)
+        return store->err;
+    out->verdict = iw_check(past->judge, old, &store->arena, &store->findings);
+    out->is_unreached = iw_failure_is_passing(old->failure);
+    return store->err;
+}
+
+/* Some findings come of more than the facts (a request as a whole): what was told then says so. */
+static enum iw_err compare_told(struct iw_store *store, const struct iw_past *past, int64_t ref,
+                                const struct iw_judged *now, struct iw_record *record)
+{
+    struct iw_findings *findings = iw_arena_alloc(&store->arena, sizeof *findings);
+    int64_t since = 0;
+    struct iw_judged was = {.findings = findings};
+    if (!findings)
+        return iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
+    if (!ref || iw_verdict_read(store, ref, past->run, &store->arena, &was.verdict, findings, &since) != IW_OK)
+        return store->err;
+    store->before.first_seen_unix_s = since;
+    if (record->change == IW_CHANGE_NEW && past->is_same_policy && iw_judged_level(&was) > 0)
+        record->change = iw_change_of(&was, now);
+    return IW_OK;
+}
+
+enum iw_err iw_past_compare(struct iw_store *store, const struct iw_past *past, struct iw_record *record)
+{
+    struct iw_facts old = {0};
+    struct iw_judged was, now = {.verdict = record->verdict,
+                                 .findings = record->findings,
+                                 .is_unreached = iw_failure_is_passing(record->facts->failure)};
+    bool is_waived = record->change == IW_CHANGE_WAIVED;
+    int64_t url_id = iw_url_id(store, record->facts->url, false);
+    record->before = NULL;
+    bool was_there = iw_seen_has(&past->seen->kinds[IW_SEEN_URLS], url_id);
+    if (was_there && judge_old(store, past, url_id, record->facts->url, &old, &was) != IW_OK)
+        return store->err;
+    record->change = iw_change_of(was_there ? &was : NULL, &now);
+    if (was_there && record->change != IW_CHANGE_NONE) {
+        store->before = (struct iw_before){
+            .verdict = was.verdict,
+            .bytes = old.bytes_from == IW_BYTES_UNKNOWN ? 0 : old.bytes,
+            .width_px = old.image.width_px,
+            .height_px = old.image.height_px,
+        };
+        record->before = &store->before;
+        (void)compare_told(store, past, iw_ref_seen(store, url_id, past->seen), &now, record);
+    }
+    if (is_waived)
+        record->change = IW_CHANGE_WAIVED;
+    return store->err;
+}
+
+enum iw_err iw_store_compare(struct iw_store *store, const struct iw_judge *judge, struct iw_record *record)
+{
+    if (!store->base)
+        return IW_OK;
+    pthread_mutex_lock(&store->mutex);
+    struct iw_past past = {store->base, &store->base_seen, judge, store->is_same_policy};
+    iw_arena_clear(&store->arena);
+    enum iw_err err = iw_past_compare(store, &past, record);
+    pthread_mutex_unlock(&store->mutex);
+    return err;
+}
+
+/* ---- recording ---- */
+
+static enum iw_err record_now(struct iw_store *store, const struct iw_record *record)
+{
+    const struct iw_facts *facts = record->facts;
+    struct iw_facts old;
+    if (iw_store_write(store) != IW_OK)
+        return store->err;
+    int64_t url = iw_url_id(store, facts->url, true);
+    bool has = iw_facts_read(store, url, store->run, false, facts->url, &store->arena, &old);
+    if (!has || !iw_facts_are_same(&old, facts))
+        (void)iw_facts_write(store, url, facts);
+    int64_t doc = iw_doc_id(store, record->source);
+    int64_t element = iw_word_id(store, IW_WORDS_WORD, record->source->element);
+    int64_t line = record->source->line, column = record->source->column;
+    int64_t ref = iw_sql_number(store, IW_SQL_ref_find, "iiiii", url, doc, line, column, element);
+    if (!ref && iw_sql_run(store, IW_SQL_ref_add, "iiiii", url, doc, line, column, element) == IW_OK)
+        ref = sqlite3_last_insert_rowid(store->db);
+    if (store->err == IW_OK && iw_verdict_write(store, ref, record) == IW_OK &&
+        (iw_seen_add(&store->seen.kinds[IW_SEEN_REFS], ref) != IW_OK ||
+         iw_seen_add(&store->seen.kinds[IW_SEEN_URLS], url) != IW_OK))
+        (void)iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
+    return store->err;
+}
+
+enum iw_err iw_store_record(struct iw_store *store, const struct iw_record *record)
+{
+    if (record->facts->failure == IW_FAILURE_CANCELLED)
+        return IW_OK;
+    pthread_mutex_lock(&store->mutex);
+    iw_arena_clear(&store->arena);
+    enum iw_err err = record_now(store, record);
+    pthread_mutex_unlock(&store->mutex);
+    return err;
+}
