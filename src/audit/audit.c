@@ -81,6 +81,7 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     struct iw_audit *audit = iw_calloc(1, sizeof *audit);
     if (!audit)
         return IW_ERR_NOMEM;
+    iw_image_prepare();
     audit->policy = policy;
     audit->events = *events;
     (void)!getrandom(&audit->key, sizeof audit->key, 0);

@@ -283,6 +283,11 @@ static enum iw_scan scan_svg(const struct iw_view *view, const struct iw_wants *
     return scan;
 }
 
+void iw_image_prepare(void)
+{
+    xmlInitParser(); /* else each thread's first call does, and they race for its mutex */
+}
+
 const struct iw_image_format iw_image_svg = {
     .name = "svg",
     .title = "SVG",
