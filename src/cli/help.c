@@ -89,7 +89,7 @@ void iw_help_print(struct iw_buf *out, const struct iw_command *command)
     print_options(out);
     iw_buf_printf(out, "\nOutput formats\n");
     for (size_t i = 0; i < iw_writers.count; i++)
-        iw_buf_printf(out, "  %-9s %s\n", iw_writers.list[i]->name, iw_writers.list[i]->help);
+        iw_buf_printf(out, "  %-11s %s\n", iw_writers.list[i]->name, iw_writers.list[i]->help);
     iw_buf_printf(out, "\nExit status\n%s\nMore: imgweigh(1), imgweigh-profile(5), imgweigh-record(5)\n", exits);
 }
 

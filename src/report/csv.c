@@ -13,7 +13,7 @@ static const char header[] =
     "url,final_url,source_path,source_kind,source_line,source_column,element,verdict,rules,messages,bytes,bytes_from,"
     "base64_bytes,width,height,stored_width,stored_height,orientation,format,content_type,animated,alpha,status,http,"
     "etag,"
-    "last_modified,requests,bytes_read,ms,error\r\n";
+    "last_modified,requests,bytes_read,ms,error,change,bytes_before,waiver,suggestion\r\n";
 
 static void add_cell_text(struct iw_buf *out, struct iw_str text)
 {
@@ -33,12 +33,18 @@ static void add_cell_text(struct iw_buf *out, struct iw_str text)
     }
 }
 
+/* The quote, and what keeps a spreadsheet from taking text for a formula. */
+static void open_cell(struct iw_buf *out, struct iw_str text)
+{
+    bool is_formula = text.len && memchr("=+-@\t\r", text.ptr[0], 6) != NULL;
+    iw_buf_add(out, "\"'", 1 + is_formula);
+}
+
 /* One quoted cell and a comma. */
 static void cell(struct iw_buf *out, struct iw_str text)
 {
     if (text.len) {
-        bool is_formula = memchr("=+-@\t\r", text.ptr[0], 6) != NULL;
-        iw_buf_add(out, is_formula ? "\"'" : "\"", is_formula ? 2 : 1);
+        open_cell(out, text);
         add_cell_text(out, text);
         iw_buf_add_char(out, '"');
     }
@@ -70,7 +76,7 @@ static void add_findings(struct iw_buf *out, const struct iw_findings *findings)
         iw_buf_printf(out, "%s%s", i ? " " : "", iw_rules[findings->list[i].rule].name);
     iw_buf_add_char(out, ',');
     if (findings->count)
-        iw_buf_add_char(out, '"');
+        open_cell(out, findings->list[0].message);
     for (size_t i = 0; i < findings->count; i++) {
         if (i)
             iw_buf_add_str(out, IW_STR("; "));
@@ -125,6 +131,10 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     number(out, true, facts->bytes_read);
     iw_buf_printf(out, "%llu.%03u,", (unsigned long long)(facts->us / 1000), (unsigned)(facts->us % 1000));
     cell(out, facts->error);
+    word(out, iw_change_name(record->change));
+    number(out, record->before && record->before->bytes, record->before ? record->before->bytes : 0);
+    cell(out, record->waiver);
+    cell(out, record->suggestion ? record->suggestion->url : IW_STR_NONE);
     if (out->err == IW_OK)
         out->len--; /* the last comma */
     iw_buf_add(out, "\r\n", 2);
@@ -147,9 +157,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
         return out->err;
     iw_buf_add_str(out, IW_STR(",,,,,,,incomplete,,,,,,,,,,,,,,,,,,,,,,"));
     cell(out, iw_str_from(totals->incomplete_why));
-    if (out->err == IW_OK)
-        out->len--;
-    iw_buf_add(out, "\r\n", 2);
+    iw_buf_add_str(out, IW_STR(",,,\r\n"));
     return out->err;
 }
 

@@ -61,10 +61,14 @@ void iw_report_add_safe(struct iw_buf *out, struct iw_str text)
         iw_buf_add_str(out, piece);
 }
 
-/* U+FFFE and U+FFFF may not stand in XML. */
+/* U+FDD0..U+FDEF, and the last two of each plane: XML forbids some of them, HTML frowns upon all. */
 static bool is_no_character(struct iw_str piece)
 {
-    return piece.len == 3 && (memcmp(piece.ptr, "\xEF\xBF\xBE", 3) == 0 || memcmp(piece.ptr, "\xEF\xBF\xBF", 3) == 0);
+    const unsigned char *p = (const unsigned char *)piece.ptr;
+    if (piece.len == 3 && p[0] == 0xEF && p[1] == 0xB7)
+        return p[2] >= 0x90 && p[2] <= 0xAF;
+    bool ends_so = piece.len >= 3 && p[piece.len - 1] >= 0xBE && p[piece.len - 2] == 0xBF;
+    return ends_so && (piece.len == 3 ? p[0] == 0xEF : (p[1] & 0x0F) == 0x0F);
 }
 
 void iw_escape_xml(struct iw_buf *out, struct iw_str text)

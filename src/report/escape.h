@@ -9,7 +9,7 @@
 
 #include "report/report.h"
 
-/* Content and attribute values of XML 1.0 and HTML: also what XML forbids becomes U+FFFD. */
+/* Content and attribute values of XML 1.0 and HTML: code points that are no characters become U+FFFD, too. */
 void iw_escape_xml(struct iw_buf *out, struct iw_str text);
 /* Markdown that is read as text wherever it stands in a line, also in a cell: all that could begin markup, HTML, maths,
  * or a mention is a numeric entity. */

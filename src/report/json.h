@@ -24,6 +24,8 @@ void iw_json_record(struct iw_buf *out, const struct iw_report_style *style, con
 /* "source":{...} and "findings":[...], as imgweigh-record(5) says. */
 void iw_json_source(struct iw_buf *out, const struct iw_source_ref *source);
 void iw_json_findings(struct iw_buf *out, const struct iw_findings *findings);
+/* The members of "summary", without braces. */
+void iw_json_totals(struct iw_buf *out, const struct iw_totals *totals);
 /* The end of a report, for struct iw_writer: a line that says so when it is not complete. */
 enum iw_err iw_json_end(void *state, const struct iw_totals *totals, struct iw_buf *out);
 

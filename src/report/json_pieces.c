@@ -258,6 +258,44 @@ void iw_json_profiles(struct iw_buf *out, const struct iw_report_style *style)
     iw_buf_add_char(out, ']');
 }
 
+static void add_verdicts(struct iw_buf *out, const struct iw_totals *totals)
+{
+    iw_json_key(out, "verdicts");
+    iw_buf_add_char(out, '{');
+    for (unsigned i = 0; i < IW_VERDICT_COUNT; i++)
+        iw_json_number(out, iw_verdict_name(i), true, totals->verdicts[i]);
+    iw_buf_add_char(out, '}');
+}
+
+static void add_changes(struct iw_buf *out, const struct iw_totals *totals)
+{
+    iw_json_key(out, "changes");
+    if (!totals->is_compared) {
+        iw_json_null(out);
+        return;
+    }
+    iw_buf_add_char(out, '{');
+    for (unsigned i = IW_CHANGE_NONE + 1; i < IW_CHANGE_COUNT; i++)
+        iw_json_number(out, iw_change_name(i), true, totals->changes[i]);
+    iw_buf_add_char(out, '}');
+}
+
+void iw_json_totals(struct iw_buf *out, const struct iw_totals *totals)
+{
+    iw_json_number(out, "records", true, totals->records);
+    iw_json_number(out, "targets", true, totals->targets);
+    add_verdicts(out, totals);
+    add_changes(out, totals);
+    iw_json_number(out, "requests", true, totals->requests);
+    iw_json_number(out, "bytes_read", true, totals->bytes_read);
+    iw_json_number(out, "bytes_weighed", true, totals->bytes_weighed);
+    iw_json_number(out, "elapsed_ms", true, totals->elapsed_ms);
+    iw_json_key(out, "complete");
+    iw_json_bool(out, !totals->is_incomplete);
+    iw_json_key(out, "why");
+    iw_json_text(out, totals->is_incomplete ? totals->incomplete_why : NULL);
+}
+
 enum iw_err iw_json_end(void *state, const struct iw_totals *totals, struct iw_buf *out)
 {
     (void)state;

@@ -3,10 +3,14 @@
 
 /* What is wrong with a record, where it is shown, and the counts. */
 #include "base/iw.h"
+#include "report/escape.h"
 #include "report/offence.h"
 
 #include "base/hash.h"
 #include "base/parse.h"
+
+/* What is longer is cut in its middle: messages hold what servers say. A suggested URL is of use whole alone. */
+enum { MESSAGE_SHOWN = 1000, URL_SHOWN = 1000, ELEMENT_SHOWN = 200, SUGGESTED_MAX = 2000 };
 
 static const struct iw_rule undecided = {"undecided", IW_SEVERITY_WARNING, IW_EFFECT_UNKNOWN, "undecided",
                                          "ask again later, and see imgweigh explain"};
@@ -59,17 +63,6 @@ void iw_offence_worst(const struct iw_record *record, struct iw_offence *out)
     }
 }
 
-void iw_report_add_figures(struct iw_buf *out, const struct iw_facts *facts)
-{
-    char size[16];
-    bool has_bytes = facts->bytes_from != IW_BYTES_UNKNOWN;
-    if (has_bytes)
-        iw_buf_printf(out, "%s%s", facts->bytes_from == IW_BYTES_AT_LEAST ? "at least " : "",
-                      iw_format_size(facts->bytes, size));
-    if (facts->image.width_px)
-        iw_buf_printf(out, "%s%ux%u", has_bytes ? ", " : "", facts->image.width_px, facts->image.height_px);
-}
-
 static void add_before(struct iw_buf *out, const struct iw_before *before)
 {
     char size[16];
@@ -80,32 +73,53 @@ static void add_before(struct iw_buf *out, const struct iw_before *before)
         iw_buf_printf(out, "%s %ux%u", before->bytes ? "," : " at", before->width_px, before->height_px);
 }
 
-void iw_offence_describe(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence)
+void iw_offence_say(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence)
 {
-    char size[16];
-    iw_buf_add_str(out, offence->message);
-    if (record->change != IW_CHANGE_NONE) {
-        iw_buf_printf(out, " (%s", iw_change_name(record->change));
-        bool has_before = record->before && record->change != IW_CHANGE_NEW && record->change != IW_CHANGE_SAME;
-        if (has_before && record->change != IW_CHANGE_WAIVED)
-            add_before(out, record->before);
-        if (record->change == IW_CHANGE_WAIVED && record->waiver.len) {
-            iw_buf_add_str(out, IW_STR(": "));
-            iw_buf_add_str(out, record->waiver);
-        }
-        iw_buf_add_char(out, ')');
-    }
-    const struct iw_suggestion *suggestion = record->suggestion;
-    if (!suggestion)
+    char scratch[MESSAGE_SHOWN];
+    iw_buf_add_str(out, iw_cut_middle(offence->message, scratch, sizeof scratch));
+    if (record->change == IW_CHANGE_NONE)
         return;
-    iw_buf_add_str(out, IW_STR("; use this URL instead: "));
-    iw_buf_add_str(out, suggestion->url);
-    if (suggestion->bytes)
-        iw_buf_printf(out, " (%s, %ux%u)", iw_format_size(suggestion->bytes, size), suggestion->width_px,
-                      suggestion->height_px);
+    iw_buf_printf(out, " (%s", iw_change_name(record->change));
+    bool is_waived = record->change == IW_CHANGE_WAIVED;
+    if (record->before && !is_waived && record->change != IW_CHANGE_NEW && record->change != IW_CHANGE_SAME)
+        add_before(out, record->before);
+    if (is_waived && record->waiver.len) {
+        iw_buf_add_str(out, IW_STR(": "));
+        iw_buf_add_str(out, iw_cut_middle(record->waiver, scratch, sizeof scratch));
+    }
+    iw_buf_add_char(out, ')');
 }
 
-/* Parts are told apart by a byte that no text holds. The key is fixed: the number is to be the same everywhere. */
+void iw_suggestion_add_figures(struct iw_buf *out, const struct iw_suggestion *suggestion)
+{
+    char size[16];
+    iw_buf_printf(out, "%s, %ux%u", iw_format_size(suggestion->bytes, size), suggestion->width_px,
+                  suggestion->height_px);
+}
+
+void iw_offence_describe(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence)
+{
+    iw_offence_say(out, record, offence);
+    if (!record->suggestion || record->suggestion->url.len > SUGGESTED_MAX)
+        return;
+    iw_buf_add_str(out, IW_STR("; use this URL instead: "));
+    iw_buf_add_str(out, record->suggestion->url);
+    iw_buf_add_str(out, IW_STR(" ("));
+    iw_suggestion_add_figures(out, record->suggestion);
+    iw_buf_add_char(out, ')');
+}
+
+void iw_offence_tell(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence)
+{
+    char scratch[URL_SHOWN];
+    iw_buf_clear(out);
+    iw_buf_add_str(out, iw_cut_middle(record->facts->url, scratch, sizeof scratch));
+    iw_buf_add_str(out, IW_STR(": "));
+    iw_offence_describe(out, record, offence);
+}
+
+/* Parts are hashed one by one, so that no text runs into the next. The key is fixed: the number is to be the same
+ * everywhere. */
 uint64_t iw_offence_id(const struct iw_record *record, const struct iw_offence *offence)
 {
     static const struct iw_hash_key key = {0x696D677765696768u, 1};
@@ -145,14 +159,15 @@ void iw_anchor_of(const struct iw_record *record, const struct iw_report_style *
 
 void iw_source_describe(struct iw_buf *out, const struct iw_source_ref *source)
 {
+    char scratch[URL_SHOWN];
     if (!source->path.len)
         return;
-    iw_buf_add_str(out, source->path);
+    iw_buf_add_str(out, iw_cut_middle(source->path, scratch, sizeof scratch));
     if (source->line)
         iw_buf_printf(out, ":%u:%u", source->line, source->column);
     if (source->element.len) {
         iw_buf_add_str(out, IW_STR(" ("));
-        iw_buf_add_str(out, source->element);
+        iw_buf_add_str(out, iw_cut_middle(source->element, scratch, ELEMENT_SHOWN));
         iw_buf_add_char(out, ')');
     }
 }

@@ -30,11 +30,16 @@ void iw_offence_at(const struct iw_record *record, size_t index, struct iw_offen
 void iw_offence_worst(const struct iw_record *record, struct iw_offence *out);
 uint64_t iw_finding_weight(const struct iw_finding *finding);
 
-/* Appends a sentence, not escaped: the message, how it stands beside the run before, and what to use instead. */
+/* Appends a sentence, not escaped: the message, and how it stands beside the run before; describe: what to use instead,
+ * too. */
+void iw_offence_say(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence);
 void iw_offence_describe(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence);
-/* Appends "1.2 MB, 1600x1200", or as much of it as is known. */
-void iw_report_add_figures(struct iw_buf *out, const struct iw_facts *facts);
-
+/* Appends "214 kB, 1280x960". */
+void iw_suggestion_add_figures(struct iw_buf *out, const struct iw_suggestion *suggestion);
+/* Fills out with "URL: sentence"; a long URL is cut in its middle. */
+void iw_offence_tell(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence);
+/* Room for one record as any format writes it, whatever its URLs (64 KiB each) are made of. */
+#define IW_ONE_BYTES ((size_t)4 << 20)
 /* A number that names an offence in run after run, wherever its line moves: of rule, profile, target, document and
  * element. */
 uint64_t iw_offence_id(const struct iw_record *record, const struct iw_offence *offence);
@@ -49,7 +54,8 @@ struct iw_anchor {
     unsigned line, column; /* 0: none */
 };
 void iw_anchor_of(const struct iw_record *record, const struct iw_report_style *style, struct iw_anchor *out);
-/* Appends "path:line:column (element)" as text for people, not escaped, the path in full; nothing for an argument. */
+/* Appends "path:line:column (element)" as text for people, not escaped, the path not shortened to the folder; nothing
+ * for an argument. */
 void iw_source_describe(struct iw_buf *out, const struct iw_source_ref *source);
 
 /* ---- counting ---- */
@@ -69,6 +75,8 @@ struct iw_rank {
     uint64_t weight;
     unsigned line, column;
 };
+/* Below 0: a is worse; 0: neither. */
+int iw_rank_order(const struct iw_rank *a, const struct iw_rank *b);
 void iw_rank_of(const struct iw_record *record, const struct iw_offence *offence, struct iw_rank *out);
 
 struct iw_kept {

@@ -21,8 +21,7 @@ void iw_rank_of(const struct iw_record *record, const struct iw_offence *offence
     };
 }
 
-/* Below 0: a is worse. */
-static int by_rank(const struct iw_rank *a, const struct iw_rank *b)
+int iw_rank_order(const struct iw_rank *a, const struct iw_rank *b)
 {
     if (a->level != b->level)
         return a->level > b->level ? -1 : 1;
@@ -43,7 +42,7 @@ static int by_text(const struct iw_kept *a, const struct iw_kept *b)
 static int compare(const void *a, const void *b)
 {
     const struct iw_kept *x = a, *y = b;
-    int order = by_rank(&x->rank, &y->rank);
+    int order = iw_rank_order(&x->rank, &y->rank);
     return order ? order : by_text(x, y);
 }
 
@@ -71,7 +70,7 @@ bool iw_worst_offer(struct iw_worst *worst, const struct iw_rank *rank)
 {
     worst->offered++;
     bool has_room = worst->count < worst->max_count && worst->bytes < worst->max_bytes;
-    return has_room || (worst->count && by_rank(rank, &worst->list[0].rank) <= 0);
+    return has_room || (worst->count && iw_rank_order(rank, &worst->list[0].rank) <= 0);
 }
 
 static void sink(struct iw_worst *worst, size_t at)

@@ -19,3 +19,38 @@ contains err.txt "no output format"
 status 3 imgweigh -q -o json:a.json -o csv:none/b.csv list.txt 2>err.txt
 contains err.txt "none/b.csv cannot be written"
 same 0 "$(find . -name 'a.json*' | wc -l)" "reports of runs that did not begin"
+
+# every format in one run, into files of their own; those for a collector of metrics may be read by all
+mkdir -p all
+options=()
+formats=$(sed -n 's/^IW_WRITER(\(.*\))/\1/p' "$TOP/src/report/writers.def" | tr _ -)
+for format in $formats; do
+    options+=(-o "$format:all/$format")
+done
+(umask 077 && imgweigh -q --max-retries 0 -f urls "${options[@]}" list.txt >failed.txt)
+same 1 $? "exit status"
+same "$ORIGIN/status/404/a.png" "$(cat failed.txt)" "what failed"
+for format in $formats; do
+    [ -s "all/$format" ] || fail "$format is empty"
+done
+same "644 600" "$(stat -c %a all/prometheus all/sarif | xargs)" modes
+imgweigh --help >help.txt
+for format in $formats; do
+    grep -q "^  $format  " help.txt || fail "$format is not in --help"
+done
+
+# GitHub: annotations, and a summary behind what other commands of the step said
+echo "said before" >summary.md
+GITHUB_STEP_SUMMARY=$PWD/summary.md imgweigh -q --max-retries 0 -f github list.txt >annotations.txt
+same 1 $? "exit status"
+same "::error file=list.txt,line=2,col=1,title=imgweigh http-error" "$(sed -n 's/\(http-error\)::.*/\1/p' annotations.txt)" annotation
+same "said before" "$(head -n 1 summary.md)" "what was there"
+contains summary.md "## imgweigh: 1 of 2 images does not fit"
+GITHUB_STEP_SUMMARY=$PWD/summary2.md imgweigh -q --max-retries 0 -f text list.txt >text.txt
+[ ! -e summary2.md ] || fail "a summary that nobody asked for"
+status 3 env GITHUB_STEP_SUMMARY=none/summary.md timeout 60 "$IMGWEIGH" -q -f github list.txt 2>err.txt
+contains err.txt "none/summary.md cannot be written"
+
+# paths are told from the folder of the run
+status 1 imgweigh -q --max-retries 0 -o "gitlab:quality.json" -f urls "$PWD/./list.txt" >failed.txt
+same list.txt "$(python3 -c 'import json; print(json.load(open("quality.json"))[0]["location"]["path"])')" path

@@ -150,7 +150,7 @@ check_manuals() {
 # Plain words only: no path of a machine, nothing left to be done without a sentence.
 check_words() {
     grep -rnE '/root/|TODO|FIXME|XXX' README.md ARCHITECTURE.md HACKING.md CONTRIBUTING.md SECURITY.md src doc data examples \
-        tests --include='*' 2>/dev/null | grep -vE 'XXXXXX|tests/lint/lint.sh|mktemp' || true
+        tests --include='*' 2>/dev/null | grep -vE 'XXXXXX|tests/lint/lint.sh|mktemp|^src/report/tap.c:.*TODO waived|^tests/report/.*# TODO' || true
 }
 
 n=0

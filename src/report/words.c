@@ -1,0 +1,73 @@
+/* Copyright (c) 2026 the imgweigh authors
+ * SPDX-License-Identifier: MIT */
+
+/* Totals in words. */
+#include "base/iw.h"
+#include "report/words.h"
+
+#include "base/parse.h"
+
+const enum iw_verdict iw_verdicts_told[IW_VERDICT_COUNT] = {IW_VERDICT_OVER, IW_VERDICT_BROKEN, IW_VERDICT_WARN,
+                                                            IW_VERDICT_UNKNOWN, IW_VERDICT_OK};
+
+void iw_words_title(struct iw_buf *out, const struct iw_totals *totals)
+{
+    char digits[27], all[27];
+    uint64_t bad = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN];
+    if (bad)
+        iw_buf_printf(out, "%s of %s images %s not fit", iw_format_u64(bad, digits),
+                      iw_format_u64(totals->records, all), bad == 1 ? "does" : "do");
+    else
+        iw_buf_printf(out, "%s %s, none over a limit", iw_format_u64(totals->records, all),
+                      totals->records == 1 ? "image" : "images");
+}
+
+void iw_words_figures(struct iw_buf *out, const struct iw_facts *facts)
+{
+    char size[16];
+    bool has_bytes = facts->bytes_from != IW_BYTES_UNKNOWN;
+    if (has_bytes)
+        iw_buf_printf(out, "%s%s", facts->bytes_from == IW_BYTES_AT_LEAST ? "at least " : "",
+                      iw_format_size(facts->bytes, size));
+    if (facts->image.width_px)
+        iw_buf_printf(out, "%s%ux%u", has_bytes ? ", " : "", facts->image.width_px, facts->image.height_px);
+}
+
+void iw_words_verdicts(struct iw_buf *out, const struct iw_totals *totals)
+{
+    char digits[27];
+    const char *separator = "";
+    for (size_t i = 0; i < IW_VERDICT_COUNT; i++) {
+        uint64_t count = totals->verdicts[iw_verdicts_told[i]];
+        if (count == 0 && iw_verdicts_told[i] != IW_VERDICT_OK)
+            continue;
+        iw_buf_printf(out, "%s%s %s", separator, iw_format_u64(count, digits), iw_verdict_name(iw_verdicts_told[i]));
+        separator = ", ";
+    }
+}
+
+void iw_words_changes(struct iw_buf *out, const struct iw_totals *totals)
+{
+    char digits[27];
+    bool is_calm = totals->changes[IW_CHANGE_NEW] + totals->changes[IW_CHANGE_WORSE] == 0;
+    const char *separator = is_calm ? ", " : "";
+    iw_buf_add_str(out, is_calm ? IW_STR("nothing new") : IW_STR(""));
+    for (unsigned i = IW_CHANGE_NONE + 1; i < IW_CHANGE_COUNT; i++) {
+        if (totals->changes[i] == 0)
+            continue;
+        iw_buf_printf(out, "%s%s %s", separator, iw_format_u64(totals->changes[i], digits), iw_change_name(i));
+        separator = ", ";
+    }
+}
+
+void iw_words_costs(struct iw_buf *out, const struct iw_report_style *style, const struct iw_totals *totals)
+{
+    char digits[27], read[16], weighed[16];
+    iw_buf_printf(out, "judged by %s", style->profile_count ? "" : "no profile");
+    for (size_t i = 0; i < style->profile_count; i++)
+        iw_buf_printf(out, "%s%s", i ? ", " : "", style->profiles[i]->name);
+    iw_buf_add_str(out, IW_STR("; "));
+    iw_buf_printf(out, "%s read to weigh %s with %s requests in %.1f s", iw_format_size(totals->bytes_read, read),
+                  iw_format_size(totals->bytes_weighed, weighed), iw_format_u64(totals->requests, digits),
+                  (double)totals->elapsed_ms / 1000);
+}
