@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+enum { LARGE_CHUNK_BYTES = 1 << 20, PAGE_BYTES = 4096 };
+
 static enum iw_err add_input(struct iw_audit *audit, const char *name, bool is_nested, bool is_next,
                              struct iw_input **out)
 {
@@ -159,7 +161,7 @@ static enum iw_err open_reader(struct iw_audit *audit, const char *name, int fd,
 {
     struct iw_local *local = &audit->local;
     if (!local->chunk)
-        local->chunk = iw_malloc(CHUNK_BYTES);
+        local->chunk = iw_aligned_malloc(PAGE_BYTES, LARGE_CHUNK_BYTES); /* whole pages are copied fastest */
     local->origin = origin;
     struct iw_feeding *feeding = iw_arena_zalloc(&audit->arena, sizeof *feeding);
     if (!local->chunk || !feeding)
@@ -341,7 +343,8 @@ static bool read_chunk(struct iw_audit *audit)
         return false;
     }
     struct iw_diag diag = {0};
-    ssize_t got = read(local->fd, local->chunk, CHUNK_BYTES);
+    const struct iw_source *kind = iw_reader_kind(local->reader);
+    ssize_t got = read(local->fd, local->chunk, kind && kind->is_bulky ? LARGE_CHUNK_BYTES : CHUNK_BYTES);
     if (got < 0 && errno == EINTR)
         return true;
     enum iw_err err = IW_OK;

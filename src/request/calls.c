@@ -446,6 +446,8 @@ enum iw_err iw_call_end(struct iw_request_reader *reader, uint64_t end)
     call->custom_id = id_of(reader);
     call->model = name_text(&reader->model);
     call->list = reader->list;
+    if (!call->images) /* those of a member that stands twice are gone again */
+        call->shape = IW_STR_NONE;
     reader->file.calls++;
     reader->file.images += call->images;
     reader->file.is_batch = reader->file.is_batch || iw_shape_is_batch(reader->envelope);

@@ -46,27 +46,6 @@ static enum iw_err base64_char(struct iw_inline_decoder *d, char c, struct sink 
     return d->digits == 1 ? IW_OK : put(sink, d->bits >> left % 8 & 255);
 }
 
-/* Whole groups of the alphabet; returns how many characters it took. */
-static size_t groups(struct iw_inline_decoder *d, const char *text, size_t len, struct sink *sink)
-{
-    size_t n = 0;
-    if (d->digits || d->padding)
-        return 0;
-    for (; n + 4 <= len && sink->room - sink->len >= 3; n += 4) {
-        const unsigned char *p = (const unsigned char *)text + n;
-        int a = iw_base64_values[p[0]], b = iw_base64_values[p[1]], c = iw_base64_values[p[2]],
-            e = iw_base64_values[p[3]];
-        if ((a | b | c | e) < 0)
-            break;
-        uint32_t bits = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)e;
-        sink->out[sink->len] = (uint8_t)(bits >> 16);
-        sink->out[sink->len + 1] = (uint8_t)(bits >> 8);
-        sink->out[sink->len + 2] = (uint8_t)bits;
-        sink->len += 3;
-    }
-    return n;
-}
-
 /* ---- percent escapes ---- */
 
 static int hex(char c)
@@ -193,11 +172,13 @@ enum iw_err iw_inline_decode(struct iw_inline_decoder *decoder, const char *text
     struct sink sink = {out, 0, room};
     enum iw_err err = IW_OK;
     for (size_t i = 0; i < len && err == IW_OK;) {
-        size_t took = 0;
-        if (decoder->part == IW_DECODE_BASE64 && !decoder->escape && !decoder->percent_left)
-            took = groups(decoder, text + i, len - i, &sink);
-        i += took;
-        if (took)
+        bool is_even = !decoder->digits && !decoder->padding && !decoder->escape && !decoder->percent_left;
+        size_t bytes = decoder->part == IW_DECODE_BASE64 && is_even
+                           ? iw_base64_groups(text + i, len - i, out + sink.len, room - sink.len)
+                           : 0;
+        sink.len += bytes;
+        i += bytes / 3 * 4;
+        if (bytes)
             continue;
         char c = text[i++];
         if (decoder->escape)

@@ -8,7 +8,7 @@
 
 #include "request/skim.h"
 
-enum { FIRST_BYTES = 3072, STEP_BYTES = 1536, NEAR_BYTES = 4096 };
+enum { FIRST_BYTES = 768, STEP_BYTES = 1536, NEAR_BYTES = 4096 };
 
 void iw_inline_begin(struct iw_inline_scan *scan, bool has_scheme)
 {
@@ -121,23 +121,25 @@ static void keep(struct iw_inline_scan *scan, const uint8_t *bytes, size_t len)
 
 /* ---- base64 ---- */
 
-/* Decodes digits of a window; text holds nothing else. The window ends with a group. Returns how many it took. */
+/* Decodes digits of a window, which ends with a group. Returns how many it took. */
 static size_t decode(struct iw_inline_scan *scan, const char *text, size_t len)
 {
-    size_t i = 0;
-    uint64_t room = scan->end_at - scan->kept_at;
-    uint8_t out[768];
-    size_t n = 0;
-    while (i < len && n < room && n < sizeof out - 2) {
-        scan->bits = scan->bits << 6 | ((uint32_t)iw_base64_values[(unsigned char)text[i++]] & 63);
-        scan->bit_count += 6;
-        if (scan->bit_count >= 8) {
-            scan->bit_count -= 8;
-            out[n++] = (uint8_t)(scan->bits >> scan->bit_count);
-        }
+    uint8_t out[1536];
+    size_t room = (size_t)IW_MIN(scan->end_at - scan->kept_at, (uint64_t)sizeof out);
+    if (!scan->bit_count) {
+        size_t n = iw_base64_groups(text, len, out, room);
+        keep(scan, out, n);
+        if (n)
+            return n / 3 * 4;
     }
-    keep(scan, out, n);
-    return i;
+    scan->bits = scan->bits << 6 | ((uint32_t)iw_base64_values[(unsigned char)text[0]] & 63);
+    scan->bit_count += 6;
+    if (scan->bit_count >= 8) {
+        scan->bit_count -= 8;
+        out[0] = (uint8_t)(scan->bits >> scan->bit_count);
+        keep(scan, out, 1);
+    }
+    return 1;
 }
 
 /* Digits, one behind the other. */
@@ -313,13 +315,26 @@ struct iw_str iw_inline_label(const struct iw_inline_scan *scan, struct iw_arena
 
 /* ---- text as it comes ---- */
 
-static size_t base64(struct iw_inline_scan *scan, struct iw_str text)
+/* Digits that text begins with. */
+static size_t take_digits(struct iw_inline_scan *scan, struct iw_str text)
 {
     size_t run = scan->escape_left ? 0 : iw_skim_base64(text.ptr, text.len);
-    if (run) {
-        digits(scan, text.ptr, run);
+    digits(scan, text.ptr, run);
+    return run;
+}
+
+size_t iw_inline_take(struct iw_inline_scan *scan, const char *text, size_t len)
+{
+    size_t run = scan->part == IW_INLINE_BASE64 ? take_digits(scan, (struct iw_str){text, len}) : 0;
+    scan->out.chars += run;
+    return run;
+}
+
+static size_t base64(struct iw_inline_scan *scan, struct iw_str text)
+{
+    size_t run = take_digits(scan, text);
+    if (run)
         return run;
-    }
     if (scan->out.has_prefix && (text.ptr[0] == '%' || scan->escape_left))
         percent_char(scan, text.ptr[0]);
     else

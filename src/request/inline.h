@@ -42,6 +42,8 @@ struct iw_inline_scan {
 /* Cleared at first; may be begun again at any time. has_scheme: the text begins with "data:", in any case. */
 void iw_inline_begin(struct iw_inline_scan *scan, bool has_scheme);
 void iw_inline_feed(struct iw_inline_scan *scan, struct iw_str text);
+/* The same for what the text begins with, as far as that is base64 without more ado; returns how much it was. */
+size_t iw_inline_take(struct iw_inline_scan *scan, const char *text, size_t len);
 /* scan->out is whole then. IW_ERR_NOMEM. */
 enum iw_err iw_inline_end(struct iw_inline_scan *scan) IW_MUST_USE;
 /* The media type that the prefix states, lower-case, in the arena; NONE: none. */

@@ -284,6 +284,10 @@ static enum iw_err string(struct iw_json *json, const char **p, const char *end,
             ++*p;
             continue;
         }
+        if (json->is_wanted && json->events->take && !json->high && !json->utf8_left) {
+            from += json->events->take(json->user, from, (size_t)(end - from));
+            *p = from;
+        }
         const char *stop = IW_MIN(end - from, PIECE) == PIECE ? from + PIECE : end;
         const char *to = plain(json, from, stop, &bad);
         const char *good = to ? to : bad;
@@ -315,6 +319,7 @@ static void begin_string(struct iw_json *json, struct iw_json_place place, bool 
     json->high = 0;
     json->is_key = is_key;
     json->key_len = 0;
+    json->is_wanted = false;
     if (is_key)
         json->key_place = place;
     else

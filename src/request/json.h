@@ -34,6 +34,9 @@ struct iw_json_events {
     bool (*open)(void *user, enum iw_json_type type, const struct iw_json_place *place);
     /* A piece of a string's text, unescaped; a lone surrogate is U+FFFD. */
     void (*text)(void *user, struct iw_str piece);
+    /* Takes bytes off the front of a string that is wanted, where it knows them to be ASCII that JSON may hold as it
+     * is; returns how many. May be NULL. */
+    size_t (*take)(void *user, const char *bytes, size_t len);
     /* The value that opened last has ended, before the byte at end. Another code than IW_OK stops the scanner, which
      * returns it: so do all below. */
     enum iw_err (*close)(void *user, uint64_t end);

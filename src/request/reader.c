@@ -90,8 +90,10 @@ static void open_container(struct iw_request_reader *reader, unsigned at, bool i
         reader->is_array = !is_object;
         iw_call_begin(reader, place);
     }
+    if (!is_object && node->element && reader->tree.nodes[node->element].is_call)
+        reader->has_calls = true;
     if (is_object && node->is_call) {
-        reader->has_calls = frame.is_call = true;
+        frame.is_call = true;
         iw_call_begin(reader, place);
     }
     if (is_object && node->body) {
@@ -146,6 +148,12 @@ static bool on_open(void *user, enum iw_json_type type, const struct iw_json_pla
 static void on_text(void *user, struct iw_str piece)
 {
     iw_value_take(user, piece);
+}
+
+static size_t on_take(void *user, const char *bytes, size_t len)
+{
+    struct iw_request_reader *reader = user;
+    return reader->sink == IW_TEXT_INLINE ? iw_inline_take(&reader->scan, bytes, len) : 0;
 }
 
 /* ---- ends ---- */
@@ -235,7 +243,7 @@ static enum iw_err on_fault(void *user, const struct iw_json_place *place, struc
     return err;
 }
 
-static const struct iw_json_events json_events = {on_key, on_open, on_text, on_close, on_end, on_fault};
+static const struct iw_json_events json_events = {on_key, on_open, on_text, on_take, on_close, on_end, on_fault};
 
 /* ---- the door ---- */
 

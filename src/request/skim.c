@@ -9,7 +9,8 @@
 #define HAS_VECTORS 1
 #include <emmintrin.h>
 #include <immintrin.h>
-#define AVX2 __attribute__((target("avx2")))
+#define AVX2        __attribute__((target("avx2")))
+#define AVX2_INLINE AVX2 static inline __attribute__((always_inline))
 #endif
 
 const int8_t iw_base64_values[256] = {
@@ -38,13 +39,18 @@ static bool is_base64(char c)
 
 /* ---- 32 bytes at once ---- */
 
+AVX2_INLINE __m256i load(const char *text)
+{
+    return _mm256_loadu_si256((const __m256i *)(const void *)text);
+}
+
 /* A byte below the space, as a signed number, is a control character or no ASCII. */
 AVX2 static size_t string_avx2(const char *text, size_t len)
 {
     const __m256i quote = _mm256_set1_epi8('"'), backslash = _mm256_set1_epi8('\\'), space = _mm256_set1_epi8(' ');
     size_t at = 0;
     for (; at + 32 <= len; at += 32) {
-        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(text + at));
+        __m256i x = load(text + at);
         __m256i odd = _mm256_or_si256(_mm256_cmpeq_epi8(x, quote), _mm256_cmpeq_epi8(x, backslash));
         odd = _mm256_or_si256(odd, _mm256_cmpgt_epi8(space, x));
         unsigned mask = (unsigned)_mm256_movemask_epi8(odd);
@@ -56,7 +62,7 @@ AVX2 static size_t string_avx2(const char *text, size_t len)
 
 /* A byte is in the alphabet when the classes of its two halves have no bit in common: each bit stands for a group of
  * upper halves, and is set for those lower halves that do not belong to it. */
-AVX2 static size_t base64_avx2(const char *text, size_t len)
+AVX2_INLINE __m256i odd_base64(__m256i x)
 {
     const __m256i upper = _mm256_setr_epi8(0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10, 0x10, 0x10, 0x10,
                                            0x10, 0x10, 0x10, 0x10, 0x10, 0x01, 0x02, 0x04, 0x08, 0x04, 0x08, 0x10, 0x10,
@@ -64,14 +70,26 @@ AVX2 static size_t base64_avx2(const char *text, size_t len)
     const __m256i lower = _mm256_setr_epi8(0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x13, 0x1A, 0x1B,
                                            0x1B, 0x1B, 0x1A, 0x15, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11,
                                            0x13, 0x1A, 0x1B, 0x1B, 0x1B, 0x1A);
-    const __m256i half = _mm256_set1_epi8(0x0F), zero = _mm256_setzero_si256();
+    const __m256i half = _mm256_set1_epi8(0x0F);
+    __m256i high = _mm256_and_si256(_mm256_srli_epi32(x, 4), half);
+    return _mm256_and_si256(_mm256_shuffle_epi8(upper, high), _mm256_shuffle_epi8(lower, _mm256_and_si256(x, half)));
+}
+
+AVX2 static size_t base64_avx2(const char *text, size_t len)
+{
+    const __m256i zero = _mm256_setzero_si256();
     size_t at = 0;
+    while (at + 128 <= len) { /* most text is long, and whole blocks of it are plain */
+        __m256i odd[4];
+        for (int i = 0; i < 4; i++)
+            odd[i] = odd_base64(load(text + at + 32 * i));
+        __m256i any = _mm256_or_si256(_mm256_or_si256(odd[0], odd[1]), _mm256_or_si256(odd[2], odd[3]));
+        if (!_mm256_testz_si256(any, any))
+            break;
+        at += 128;
+    }
     for (; at + 32 <= len; at += 32) {
-        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)(text + at));
-        __m256i high = _mm256_and_si256(_mm256_srli_epi32(x, 4), half);
-        __m256i odd =
-            _mm256_and_si256(_mm256_shuffle_epi8(upper, high), _mm256_shuffle_epi8(lower, _mm256_and_si256(x, half)));
-        unsigned mask = ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(odd, zero));
+        unsigned mask = ~(unsigned)_mm256_movemask_epi8(_mm256_cmpeq_epi8(odd_base64(load(text + at)), zero));
         if (mask)
             return at + (size_t)__builtin_ctz(mask);
     }
@@ -139,4 +157,20 @@ size_t iw_skim_base64(const char *text, size_t len)
     while (at < len && is_base64(text[at]))
         at++;
     return at;
+}
+
+size_t iw_base64_groups(const char *text, size_t len, uint8_t *out, size_t room)
+{
+    size_t n = 0;
+    for (const unsigned char *p = (const unsigned char *)text; len >= 4 && room - n >= 3; p += 4, len -= 4) {
+        int a = iw_base64_values[p[0]], b = iw_base64_values[p[1]], c = iw_base64_values[p[2]];
+        int d = iw_base64_values[p[3]];
+        if ((a | b | c | d) < 0)
+            break;
+        uint32_t bits = (uint32_t)a << 18 | (uint32_t)b << 12 | (uint32_t)c << 6 | (uint32_t)d;
+        out[n++] = (uint8_t)(bits >> 16);
+        out[n++] = (uint8_t)(bits >> 8);
+        out[n++] = (uint8_t)bits;
+    }
+    return n;
 }

@@ -15,5 +15,8 @@ size_t iw_skim_string(const char *text, size_t len);
 size_t iw_skim_base64(const char *text, size_t len);
 /* By byte, the value 0..63 of a character of that alphabet or of the URL-safe one (section 5), else -1. */
 extern const int8_t iw_base64_values[256];
+/* Decodes whole groups of four such characters, as far as text holds nothing else and room suffices; returns how many
+ * bytes: three for each group. */
+size_t iw_base64_groups(const char *text, size_t len, uint8_t *out, size_t room);
 
 #endif

@@ -106,6 +106,7 @@ const struct iw_source iw_source_requests = {
     .name = "requests",
     .help = "request files of vision APIs",
     .serves = IW_LEAD_DOCUMENT,
+    .is_bulky = true,
     .sniff = sniff,
     .state_size = sizeof(struct requests),
     .begin = begin,

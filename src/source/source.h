@@ -71,6 +71,7 @@ struct iw_source {
     const char *name;
     const char *help;
     enum iw_lead_role serves; /* what it is read for: IW_LEAD_DOCUMENT, IW_LEAD_PAGE or IW_LEAD_STYLE */
+    bool is_bulky;            /* it names little for its size, and is read in large pieces */
     /* How sure the kind is of the first bytes (at most 4096; BOM and leading white space still in place):
      * 0 no, 1 it reads anything, 50 likely, 100 certain. */
     int (*sniff)(struct iw_str head, struct iw_str name_hint);

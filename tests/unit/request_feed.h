@@ -55,6 +55,9 @@ static inline void say_image(struct request_reading *r, const struct iw_call_ima
     assert_int_equal(image->value.at, offset_of(r->document, image->line, image->column));
     assert_true((image->carrier == IW_CARRIER_DATA_URI || image->carrier == IW_CARRIER_BASE64) ==
                 (image->inlined != NULL));
+    struct iw_str written = {r->document.ptr + image->value.at + 1, image->value.len - 2};
+    if (!image->inlined && iw_str_find(written, '\\') == written.len && image->text.len < 60000)
+        assert_true(iw_str_eq(written, image->text));
     iw_buf_printf(&r->said, "%s %u:%u %.*s", carriers[image->carrier], image->line, image->column,
                   IW_STR_ARGS(image->path));
     if (image->has_detail)

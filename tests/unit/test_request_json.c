@@ -72,7 +72,7 @@ static enum iw_err on_fault(void *user, const struct iw_json_place *place, struc
     return IW_OK;
 }
 
-static const struct iw_json_events events = {on_key, on_open, on_text, on_close, on_end, on_fault};
+static const struct iw_json_events events = {on_key, on_open, on_text, NULL, on_close, on_end, on_fault};
 
 static void feed(struct iw_json *json, struct iw_str piece, enum iw_err *err, struct iw_diag *diag)
 {
