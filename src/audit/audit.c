@@ -93,9 +93,11 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     audit->totals.read_as = audit->read_as;
     unsigned lanes = choose_lanes(policy, events);
     fit_descriptors(audit, lanes);
+    enum iw_err err = iw_trust_new(audit->net_policy.cacert, &audit->net_policy.trust, diag);
     struct iw_net_policy for_documents = audit->net_policy;
     for_documents.host_concurrency = IW_MAX(for_documents.host_concurrency / 2, 1u);
-    enum iw_err err = iw_net_new(&for_documents, &audit->net, diag);
+    if (err == IW_OK)
+        err = iw_net_new(&for_documents, &audit->net, diag);
     audit->robots_seat = (struct iw_robots_seat){.audit = audit, .net = audit->net, .totals = &audit->totals};
     if (err == IW_OK)
         err = open_lanes(audit, lanes, diag);
@@ -119,6 +121,7 @@ void iw_audit_free(struct iw_audit *audit)
     iw_free(audit->lanes);
     iw_input_drop_all(audit);
     iw_net_free(audit->net);
+    iw_trust_free(audit->net_policy.trust);
     iw_map_release(&audit->documents_seen);
     iw_map_release(&audit->elements);
     iw_robots_table_release(&audit->robots);

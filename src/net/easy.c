@@ -154,6 +154,20 @@ enum iw_err iw_easy_headers(struct iw_net *net, struct iw_diag *diag)
     return failed ? IW_ERR_NOMEM : IW_OK;
 }
 
+/* libcurl asks for a context of a proxy's connection as of any other, and --cacert does not speak of proxies. */
+static void set_trust(CURL *easy, const struct iw_net_policy *policy)
+{
+    bool is_shared = policy->trust && !(policy->proxy && strncasecmp(policy->proxy, "https:", 6) == 0);
+    if (policy->insecure) {
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+    } else if (is_shared) {
+        iw_trust_use(policy->trust, easy);
+    } else if (policy->cacert) {
+        curl_easy_setopt(easy, CURLOPT_CAINFO, policy->cacert);
+    }
+}
+
 static void set_fixed_options(struct iw_slot *slot)
 {
     const struct iw_net_policy *policy = &slot->net->policy;
@@ -163,12 +177,7 @@ static void set_fixed_options(struct iw_slot *slot)
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
     curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-    if (policy->cacert)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, policy->cacert);
-    if (policy->insecure) {
-        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
+    set_trust(easy, policy);
     curl_easy_setopt(easy, CURLOPT_PROXY, policy->proxy ? policy->proxy : "");
     curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -398,6 +407,9 @@ static void fill_in(struct iw_slot *slot, struct iw_transfer *transfer, CURLcode
         transfer->peer_is_private = iw_host_classify(iw_str_from(transfer->peer)) == IW_ADDRESS_PRIVATE;
     if (result != CURLE_OK && !slot->is_cut) {
         const char *text = slot->errors[0] ? slot->errors : curl_easy_strerror(result);
+        const char *fault = iw_trust_fault(slot->net->policy.trust);
+        if (result == CURLE_SSL_CACERT_BADFILE && fault)
+            text = fault;
         size_t len = IW_MIN(strlen(text), sizeof transfer->detail - 1);
         memcpy(transfer->detail, text, len);
         transfer->detail[len] = '\0';

@@ -271,6 +271,13 @@ void iw_multi_close(struct iw_multi *multi);
 void iw_multi_kick(struct iw_multi *multi);
 void iw_multi_forget(struct iw_watch *watch); /* stops watching; the descriptor may then be closed */
 
+/* trust.c */
+/* Checks the servers of the handle's connections against the certificates; where they cannot be read, its transfers end
+ * with CURLE_SSL_CACERT_BADFILE. Any thread. */
+void iw_trust_use(struct iw_trust *trust, CURL *easy);
+/* Why they cannot be read; NULL: they can, or nobody tried. */
+const char *iw_trust_fault(const struct iw_trust *trust);
+
 /* easy.c */
 struct iw_slot *iw_slot_take(struct iw_net *net);
 void iw_slot_start(struct iw_slot *slot, struct iw_transfer *transfer);

@@ -13,6 +13,14 @@
 
 enum iw_private { IW_PRIVATE_NO_CROSSING, IW_PRIVATE_DENY, IW_PRIVATE_ALLOW };
 
+/* The certificates that servers are checked against, read once for all nets that share them. */
+struct iw_trust;
+/* From a PEM file, at once; NULL: from the one that libcurl was built for, when the first connection wants them. *out
+ * is NULL where libcurl's TLS is not the OpenSSL that we are linked with, or knows of no file: then libcurl reads for
+ * itself. IW_ERR_NOMEM, IW_ERR_USAGE (diag). */
+enum iw_err iw_trust_new(const char *file, struct iw_trust **out, struct iw_diag *diag) IW_MUST_USE;
+void iw_trust_free(struct iw_trust *trust); /* after the nets */
+
 struct iw_net_policy {
     unsigned max_concurrency;
     unsigned host_concurrency;  /* at most: what a host is asked at once follows how it answers */
@@ -26,6 +34,7 @@ struct iw_net_policy {
     const char *user_agent;
     const char *accept;
     const char *cacert;         /* NULL: the system's */
+    struct iw_trust *trust;     /* the same, shared; NULL: each multi handle of libcurl reads it */
     const char *proxy;          /* NULL: none, whatever the environment says */
     const char *const *headers; /* "Name: value" */
     size_t header_count;

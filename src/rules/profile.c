@@ -439,6 +439,8 @@ enum iw_err iw_profile_parse(struct iw_arena *arena, struct iw_str text, const c
         err = finish(parsing);
     if (err != IW_OK)
         return err;
+    if (name_hint)
+        iw_diag_at(diag, ""); /* what fails next is none of the profile's */
     *out = *profile;
     return IW_OK;
 }

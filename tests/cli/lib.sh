@@ -67,7 +67,8 @@ python_with() {
     [ -x /usr/bin/python3 ] && /usr/bin/python3 -c "import $1" 2>/dev/null && PATH=/usr/bin:$PATH
 }
 
-# start_nginx FOLDER: serves it by HTTP/1.1 (NGINX) and by HTTP/2 over TLS (NGINX_TLS, certificate in cert.pem)
+# start_nginx FOLDER [LINE...]: serves it by HTTP/1.1 (NGINX) and by HTTP/2 over TLS (NGINX_TLS, certificate in cert.pem, made where
+# there is none); the lines go into its http block
 start_nginx() {
     local nginx ports
     nginx=$(command -v nginx || echo /usr/sbin/nginx)
@@ -77,14 +78,14 @@ import socket
 s = [socket.socket() for _ in range(2)]
 [x.bind(("127.0.0.1", 0)) for x in s]
 print(*[x.getsockname()[1] for x in s])')
-    openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
+    [ -e cert.pem ] || openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 -subj /CN=localhost \
         -addext subjectAltName=DNS:localhost,IP:127.0.0.1 2>/dev/null
     mkdir -p ngx
     cat >nginx.conf <<CONF
 daemon off; worker_processes 1; pid $PWD/nginx.pid; error_log $PWD/nginx.log;
 events { worker_connections 1024; }
 http {
-    access_log $PWD/access.log;
+    $([ $# -gt 1 ] && printf '%s\n    ' "${@:2}" || echo "access_log $PWD/access.log;")
     client_body_temp_path ngx/a; proxy_temp_path ngx/b; fastcgi_temp_path ngx/c; uwsgi_temp_path ngx/d; scgi_temp_path ngx/e;
     types { image/jpeg jpg jpeg; image/png png; image/gif gif; image/webp webp; image/bmp bmp; text/xml xml; }
     server {
