@@ -35,10 +35,19 @@ enum iw_source_naming iw_source_naming(struct iw_str raw)
         {{"lifestyleimagelink", 18}, IW_NAMING_IMAGE},
         {{"imagesrc", 8}, IW_NAMING_IMAGE}, /* Shopify: Image Src, Variant Image */
         {{"variantimage", 12}, IW_NAMING_IMAGE},
+        {{"productimageurl", 15}, IW_NAMING_IMAGE}, /* Shopify's later template; Wix: productImageUrl */
+        {{"variantimageurl", 15}, IW_NAMING_IMAGE},
         {{"images", 6}, IW_NAMING_IMAGE},    /* WooCommerce */
         {{"baseimage", 9}, IW_NAMING_IMAGE}, /* Magento */
         {{"additionalimages", 16}, IW_NAMING_IMAGE},
-        {{"image", 5}, IW_NAMING_IMAGE}, /* in general; also image_1, image[0].url */
+        {{"smallimage", 10}, IW_NAMING_IMAGE},
+        {{"thumbnailimage", 14}, IW_NAMING_IMAGE},
+        {{"swatchimage", 11}, IW_NAMING_IMAGE},
+        {{"imageurlsxyz", 12}, IW_NAMING_IMAGE},    /* PrestaShop: Image URLs (x,y,z...) */
+        {{"swatchimageurl", 14}, IW_NAMING_IMAGE},  /* Amazon */
+        {{"hostedimageurls", 15}, IW_NAMING_IMAGE}, /* Squarespace */
+        {{"itemphotourl", 12}, IW_NAMING_IMAGE},    /* eBay */
+        {{"image", 5}, IW_NAMING_IMAGE},            /* in general; also image_1, image[0].url */
         {{"imageurl", 8}, IW_NAMING_IMAGE},
         {{"imageurls", 9}, IW_NAMING_IMAGE},
         {{"imagefile", 9}, IW_NAMING_IMAGE},
