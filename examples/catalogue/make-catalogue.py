@@ -194,6 +194,7 @@ def documents(base, names):
     })
     return made | {
         "sitemap_index.xml": index.encode(),
+        "sitemap.xml": index.encode(),  # where programs look first
         "sitemap-products.xml.gz": gzip.compress(products.encode(), mtime=0),
         "sitemap-pages.xml": pages.encode(),
         "robots.txt": f"User-agent: *\nAllow: /\nSitemap: {base}/sitemap_index.xml\n".encode(),

@@ -38,6 +38,8 @@ static enum iw_err on_lead(void *user, const struct iw_lead *lead)
 static void on_complaint(void *user, unsigned line, unsigned column, const char *text)
 {
     const struct iw_fragment *fragment = user;
+    if (fragment->is_closing)
+        return;
     to_outer(fragment, &line, &column);
     fragment->events->complaint(fragment->events->user, line, column, text);
 }
@@ -84,9 +86,10 @@ enum iw_err iw_fragment_close(struct iw_fragment *fragment)
     if (!fragment->is_begun)
         return IW_OK;
     struct iw_diag diag;
+    fragment->is_closing = true; /* feeds shorten texts, and tags within: that is nobody's mistake */
     enum iw_err err = html()->finish(fragment->page, &diag);
     html()->release(fragment->page);
-    fragment->is_begun = false;
+    fragment->is_begun = fragment->is_closing = false;
     return err;
 }
 

@@ -15,6 +15,7 @@ struct iw_fragment {
     struct iw_source_events inner;
     void *page;    /* state of the kind html; kept for the next one */
     bool is_begun; /* text was there */
+    bool is_closing;
     unsigned line, column;
     char name[80];
 };

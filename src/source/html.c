@@ -195,6 +195,9 @@ static enum iw_err finish(void *state, struct iw_diag *diag)
     enum iw_err err = iw_decoder_finish(&page->decoder, on_bytes, page);
     if (err == IW_OK)
         err = iw_html_finish(&page->html);
+    if (err == IW_OK && iw_html_is_cut(&page->html))
+        page->events->complaint(page->events->user, page->html.tag.line, page->html.tag.column,
+                                "the page ends within this tag, which was passed over");
     if (err == IW_OK)
         err = end_css(page);
     return err == IW_OK ? end_json(page) : err;

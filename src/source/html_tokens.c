@@ -531,3 +531,9 @@ enum iw_err iw_html_finish(struct iw_html *html)
     size_t done;
     return html->held.len ? run(html, iw_buf_str(&html->held), true, &done) : IW_OK;
 }
+
+bool iw_html_is_cut(const struct iw_html *html)
+{
+    bool is_in_tag = html->state >= IW_HTML_BEFORE_ATTRIBUTE && html->state <= IW_HTML_IN_SELF_CLOSING;
+    return is_in_tag && (html->tag.attributes || html->current >= 0);
+}

@@ -88,6 +88,8 @@ void iw_html_init(struct iw_html *html, size_t max_bytes, const struct iw_html_e
 /* IW_ERR_NOMEM, or what an event returned; then nothing more may be fed. */
 enum iw_err iw_html_feed(struct iw_html *html, const char *bytes, size_t len) IW_MUST_USE;
 enum iw_err iw_html_finish(struct iw_html *html) IW_MUST_USE;
+/* After that: the document ended within a tag with attributes, which no browser sees; html->tag says where it began. */
+bool iw_html_is_cut(const struct iw_html *html);
 void iw_html_release(struct iw_html *html);
 
 /* Whether two names are the same; most differ in their first letter. */

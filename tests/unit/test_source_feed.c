@@ -48,6 +48,9 @@ static const struct reading_case feeds[] = {
          "url='http://a/3'>\n</photo></product></products>"),
      "IMAGE 3:8 image http://a/1\nIMAGE 6:8 image@src http://a/2\nIMAGE 6:42 photo@url http://a/3\n", IW_OK, NULL, 0,
      0},
+    {"a text that is cut within a tag",
+     DOC("<rss><item><description><![CDATA[<img src=a><img src='b]]></description></item></rss>"),
+     "IMAGE 1:43 description img@src a\n", IW_OK, NULL, 0, 0},
     {"HTML in texts",
      DOC("<rss><item><description>\n Words. <![CDATA[<p>\n<img src='http://a/1' srcset='http://a/2 2x, http://a/3 3x'>"
          "<a href='x'><IMG SRC=http://a/4></a>]]></description><summary>a &lt; b</summary><content type='xhtml'>\n"
