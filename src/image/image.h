@@ -95,7 +95,8 @@ const struct iw_image_format *iw_image_format_of_type(struct iw_str mime);
 /* The format that the extension of a path or URL path names (query and fragment are not part of it), or NULL. */
 const struct iw_image_format *iw_image_format_of_path(struct iw_str path);
 
-/* Makes libxml2, which reads SVG, ready for threads. To be called before there are two that scan; again does no harm. */
+/* Makes libxml2, which reads SVG, ready for threads. To be called before there are two that scan; again does no harm.
+ */
 void iw_image_prepare(void);
 
 /* Recognises the format by its bytes and scans its header. *facts and *need are overwritten.
