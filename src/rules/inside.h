@@ -12,13 +12,9 @@
 const struct iw_limit_key *iw_limit_key_find(struct iw_str name, unsigned line, struct iw_diag *diag);
 /* "20 MiB", "2048", "2.5" in the unit of the key. IW_ERR_SYNTAX, IW_ERR_RANGE. */
 enum iw_err iw_limit_value(enum iw_unit unit, struct iw_str text, uint64_t *out) IW_MUST_USE;
-/* A value with its unit for people: "20,971,520 bytes", "2,048 px", "2.5", "1,234 patches". */
-const char *iw_limit_show(enum iw_unit unit, uint64_t value, char out[48]);
 /* "detail=high, images>20, source=url". IW_ERR_SYNTAX, IW_ERR_UNKNOWN_NAME. */
 enum iw_err iw_when_parse(struct iw_str text, struct iw_when *out, unsigned line, struct iw_diag *diag) IW_MUST_USE;
 
-/* Whether a condition is met. */
-bool iw_when_holds(const struct iw_when *when, const struct iw_judge *judge, bool is_inline);
 /* "patches size=32 budget=1536"; the text is kept in arena. out is untouched on failure. IW_ERR_UNKNOWN_NAME for the
  * kind or a key, IW_ERR_SYNTAX, IW_ERR_RANGE, all with line; IW_ERR_NOMEM. */
 enum iw_err iw_tokens_parse(struct iw_arena *arena, struct iw_str text, unsigned line, struct iw_tokens *out,

@@ -176,6 +176,9 @@ struct iw_profile {
 enum iw_err iw_profile_parse(struct iw_arena *arena, struct iw_str text, const char *name_hint, struct iw_profile *out,
                              struct iw_diag *diag) IW_MUST_USE;
 
+/* A value with its unit for people: "20,971,520 bytes", "2,048 px", "2.5", "1,234 patches". */
+const char *iw_limit_show(enum iw_unit unit, uint64_t value, char out[48]);
+
 /* The profiles that are compiled in. */
 struct iw_builtin_profile {
     const char *name;
@@ -240,6 +243,9 @@ struct iw_judge {
     bool may_be_private;     /* and that one may fetch from private addresses */
     uint64_t request_images; /* in that request, itself included */
 };
+
+/* Whether a condition is met. */
+bool iw_when_holds(const struct iw_when *when, const struct iw_judge *judge, bool is_inline);
 
 /* What a request says that the judgement of its images depends on. */
 struct iw_setting {

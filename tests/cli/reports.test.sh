@@ -5,11 +5,13 @@ options=()
 for n in $(seq 40); do
     options+=(-o "jsonl:out-$n.jsonl")
 done
-imgweigh -q --max-retries 0 -f csv "${options[@]}" -o json:out.json list.txt >out.csv
+imgweigh -q --max-retries 0 -f csv "${options[@]}" -o json:out.json -o html:out.html list.txt >out.csv
 same 1 $? "exit status"
 same 40 "$(cat out-*.jsonl | sort | uniq -c | awk '$1 != 40 {bad = 1} END {print bad ? "differ" : 40}')" "equal reports"
 same 3 "$(wc -l <out.csv)" rows
 same "2 True" "$(python3 -c 'import json; s = json.load(open("out.json"))["summary"]; print(s["records"], s["complete"])')" document
+contains out.html "<h1>1 of 2 images does not pass</h1>"
+contains out.html "$ORIGIN/status/404/a.png</a>"
 same 0 "$(find . -name '*tmp*' | wc -l)" "files beside"
 rm out-*
 status 2 imgweigh -q -o json:a.json -o csv:a.json list.txt 2>err.txt

@@ -203,6 +203,7 @@ static void incomplete_is_marked(void **state)
         const char *format, *mark;
     } rows[] = {{"jsonl", "{\"incomplete\":true,\"why\":\"interrupted\"}\n"},
                 {"csv", ",incomplete,"},
+                {"html", "<b>Incomplete:</b> interrupted</p>"},
                 {"text", "INCOMPLETE: interrupted\n"}};
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         struct iw_buf out;
