@@ -49,7 +49,7 @@ static void add_location(const struct gitlab *g, struct iw_buf *out, const struc
 
 static enum iw_err keep(struct gitlab *g, const struct iw_record *record, const struct iw_offence *offence)
 {
-    struct iw_kept kept = {.id = iw_offence_id(record, offence)};
+    struct iw_kept kept = {.id = iw_offence_id(record, &g->style, offence)};
     iw_rank_of(record, offence, &kept.rank);
     if (!iw_worst_offer(&g->issues, &kept.rank))
         return IW_OK;

@@ -118,20 +118,15 @@ void iw_offence_tell(struct iw_buf *out, const struct iw_record *record, const s
     iw_offence_describe(out, record, offence);
 }
 
-/* Parts are hashed one by one, so that no text runs into the next. The key is fixed: the number is to be the same
- * everywhere. */
-uint64_t iw_offence_id(const struct iw_record *record, const struct iw_offence *offence)
+/* A path as it is told from the folder of the run. */
+static struct iw_str below(struct iw_str path, const struct iw_report_style *style)
 {
-    static const struct iw_hash_key key = {0x696D677765696768u, 1};
-    const struct iw_str parts[] = {iw_str_from(iw_offence_rule(offence->rule)->name), iw_str_from(offence->profile),
-                                   record->facts->url, record->source->path, record->source->element};
-    uint64_t hashes[IW_ARRAY_LEN(parts)];
-    for (size_t i = 0; i < IW_ARRAY_LEN(parts); i++)
-        hashes[i] = iw_hash64(&key, parts[i].ptr ? parts[i].ptr : "", parts[i].len);
-    unsigned char bytes[sizeof hashes]; /* the same on every machine */
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)(hashes[i / 8] >> i % 8 * 8);
-    return iw_hash64(&key, bytes, sizeof bytes);
+    struct iw_str folder = iw_str_from(style->folder);
+    if (folder.len && iw_str_starts(path, folder) && path.len > folder.len && path.ptr[folder.len] == '/')
+        path = iw_str_skip(path, folder.len + 1);
+    while (iw_str_starts(path, IW_STR("./")) && path.len > 2)
+        path = iw_str_skip(path, 2);
+    return path;
 }
 
 void iw_anchor_of(const struct iw_record *record, const struct iw_report_style *style, struct iw_anchor *out)
@@ -147,14 +142,29 @@ void iw_anchor_of(const struct iw_record *record, const struct iw_report_style *
     } else if (iw_url_is_http(path)) {
         out->path = iw_str_skip(path, iw_str_find(path, ':') + 3);
     } else {
-        struct iw_str folder = iw_str_from(style->folder);
-        if (folder.len && iw_str_starts(path, folder) && path.len > folder.len && path.ptr[folder.len] == '/')
-            path = iw_str_skip(path, folder.len + 1);
-        while (iw_str_starts(path, IW_STR("./")) && path.len > 2)
-            path = iw_str_skip(path, 2);
-        out->path = path;
+        out->path = below(path, style);
         out->is_file = true;
     }
+}
+
+/* Parts are hashed one by one, so that no text runs into the next. The key is fixed: the number is to be the same
+ * everywhere. */
+uint64_t iw_offence_id(const struct iw_record *record, const struct iw_report_style *style,
+                       const struct iw_offence *offence)
+{
+    static const struct iw_hash_key key = {0x696D677765696768u, 1};
+    struct iw_anchor anchor;
+    iw_anchor_of(record, style, &anchor);
+    struct iw_str url = record->facts->is_local ? below(record->facts->url, style) : record->facts->url;
+    const struct iw_str parts[] = {iw_str_from(iw_offence_rule(offence->rule)->name), iw_str_from(offence->profile),
+                                   url, anchor.path, record->source->element};
+    uint64_t hashes[IW_ARRAY_LEN(parts)];
+    for (size_t i = 0; i < IW_ARRAY_LEN(parts); i++)
+        hashes[i] = iw_hash64(&key, parts[i].ptr ? parts[i].ptr : "", parts[i].len);
+    unsigned char bytes[sizeof hashes]; /* the same on every machine */
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (unsigned char)(hashes[i / 8] >> i % 8 * 8);
+    return iw_hash64(&key, bytes, sizeof bytes);
 }
 
 void iw_source_describe(struct iw_buf *out, const struct iw_source_ref *source)

@@ -40,9 +40,10 @@ void iw_suggestion_add_figures(struct iw_buf *out, const struct iw_suggestion *s
 void iw_offence_tell(struct iw_buf *out, const struct iw_record *record, const struct iw_offence *offence);
 /* Room for one record as any format writes it, whatever its URLs (64 KiB each) are made of. */
 #define IW_ONE_BYTES ((size_t)4 << 20)
-/* A number that names an offence in run after run, wherever its line moves: of rule, profile, target, document and
- * element. */
-uint64_t iw_offence_id(const struct iw_record *record, const struct iw_offence *offence);
+/* A number that names an offence in run after run, wherever its line or the folder of the run moves: of rule, profile,
+ * target, document and element. */
+uint64_t iw_offence_id(const struct iw_record *record, const struct iw_report_style *style,
+                       const struct iw_offence *offence);
 
 /* ---- where it is shown ---- */
 

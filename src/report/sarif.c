@@ -167,7 +167,7 @@ static void add_properties(struct iw_buf *out, const struct iw_record *record, c
 /* All but its end, which waits until it is known whether it is the only one of its kind. */
 static enum iw_err keep(struct sarif *s, const struct iw_record *record, const struct iw_offence *offence)
 {
-    struct iw_kept kept = {.id = iw_offence_id(record, offence)};
+    struct iw_kept kept = {.id = iw_offence_id(record, &s->style, offence)};
     iw_rank_of(record, offence, &kept.rank);
     if (!iw_worst_offer(&s->results, &kept.rank))
         return IW_OK;

@@ -13,10 +13,13 @@ const enum iw_verdict iw_verdicts_told[IW_VERDICT_COUNT] = {IW_VERDICT_OVER, IW_
 void iw_words_title(struct iw_buf *out, const struct iw_totals *totals)
 {
     char digits[27], all[27];
-    uint64_t bad = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN];
+    uint64_t bad = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN] - totals->excused;
     if (bad)
         iw_buf_printf(out, "%s of %s images %s not fit", iw_format_u64(bad, digits),
                       iw_format_u64(totals->records, all), bad == 1 ? "does" : "do");
+    else if (totals->excused)
+        iw_buf_printf(out, "%s %s, none over a limit but what is waived", iw_format_u64(totals->records, all),
+                      totals->records == 1 ? "image" : "images");
     else
         iw_buf_printf(out, "%s %s, none over a limit", iw_format_u64(totals->records, all),
                       totals->records == 1 ? "image" : "images");

@@ -5,9 +5,9 @@
 # Failing allocations: whichever fails, the program ends by itself, with an exit status of its own and a word why, and
 # never by a signal. TAP.
 set -u
-echo 1..4
+echo 1..5
 if nm "$IMGWEIGH" 2>/dev/null | grep -q '__asan\|__tsan' || [ -n "${IW_WRAP-}" ]; then
-    for n in 1 2 3 4; do echo "ok $n # SKIP an allocator of another kind is in place"; done
+    for n in 1 2 3 4 5; do echo "ok $n # SKIP an allocator of another kind is in place"; done
     exit 0
 fi
 work=$(mktemp -d)
@@ -60,14 +60,21 @@ wrong=$(sweep -q -f jsonl -o csv:x.csv -o html:x.html -p openai,anthropic --max-
 wrong=$(sweep -q -t 2s -f text --max-retries 0 --connect-timeout 1s list.txt 2>&1)
 [ -z "$wrong" ] && echo "ok 2 - a list, and a server that is not there" || { echo "not ok 2 - a list, and a server that is not there"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
 
+# every format at once, with a summary for GitHub
+printf 'http://127.0.0.1:9/a.png\nbad\nftp://127.0.0.1/b.png\nwww/img/photo-01.jpg\n' >list.txt
+options=()
+for format in $(sed -n 's/^IW_WRITER(\(.*\))/\1/p' "$TOP/src/report/writers.def" | tr _ -); do options+=(-o "$format:made.$format"); done
+wrong=$(GITHUB_STEP_SUMMARY=summary.md sweep -q -f github "${options[@]}" -p openai --max-bytes 1kB --max-retries 0 --connect-timeout 1s list.txt www/img/photo-01.jpg 2>&1)
+[ -z "$wrong" ] && echo "ok 3 - reports in every format" || { echo "not ok 3 - reports in every format"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+
 # fix: the parent alone, since the workers are given none of its environment
 if [ ! -x "$(dirname "$IMGWEIGH")/imgweigh-worker" ]; then
-    for n in 3 4; do echo "ok $n # SKIP the workers are not built"; done
+    for n in 4 5; do echo "ok $n # SKIP the workers are not built"; done
     exit 0
 fi
 mkdir few && cp www/img/{scan.bmp,spinner.gif,mislabelled.jpg,login.jpg,photo-01.jpg} few
 printf 'http://127.0.0.1:9/a.png\nbad\nftp://127.0.0.1/b.png\n' >list.txt
 wrong=$(sweep fix -q -f jsonl --log log.jsonl --out-dir made --workers 1 few 2>&1)
-[ -z "$wrong" ] && echo "ok 3 - fix of a folder" || { echo "not ok 3 - fix of a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+[ -z "$wrong" ] && echo "ok 4 - fix of a folder" || { echo "not ok 4 - fix of a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
 wrong=$(sweep fix -t 2s -f text --output o.jsonl --inline all --max-retries 0 --connect-timeout 1s list.txt few 2>&1)
-[ -z "$wrong" ] && echo "ok 4 - fix of a list and a folder" || { echo "not ok 4 - fix of a list and a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+[ -z "$wrong" ] && echo "ok 5 - fix of a list and a folder" || { echo "not ok 5 - fix of a list and a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }

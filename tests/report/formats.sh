@@ -4,7 +4,7 @@
 #
 # Every output format, by whatever reads it elsewhere: official schemas, promtool, TAP::Parser, cmark-gfm, XML and HTML
 # parsers (check.py), on made-up records (feed.c): plain ones, hostile ones, such that stand beside a run before, and
-# of a run that was not finished. TAP.
+# of a run that was not finished; and how much memory they take. TAP.
 set -u
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -15,7 +15,8 @@ plan=0
 for format in $formats; do
     for kind in plain changes hostile incomplete large; do plan=$((plan + 1)); done
 done
-echo "1..$plan"
+large=(jsonl csv sarif)
+echo "1..$((plan + ${#large[@]}))"
 n=0
 for format in $formats; do
     for kind in plain changes hostile incomplete large; do
@@ -39,4 +40,16 @@ for format in $formats; do
             ;;
         esac
     done
+done
+
+# a million records take no more memory than a thousand, or, where the worst are kept, than those
+for format in "${large[@]}"; do
+    n=$((n + 1))
+    if nm "$BUILD/tests/report/feed" 2>/dev/null | grep -q '__asan\|__tsan'; then
+        echo "ok $n - memory of $format # SKIP an allocator of another kind is in place"
+        continue
+    fi
+    "$BUILD/tests/report/feed" "$format" 1000000 2>"$work/err" >/dev/null
+    peak=$(sed -n 's/.*, peak \([0-9]*\).*/\1/p' "$work/err")
+    [ -n "$peak" ] && [ "$peak" -le 200 ] && echo "ok $n - memory of $format, $peak MB" || echo "not ok $n - memory of $format, $peak MB"
 done
