@@ -3,7 +3,7 @@
 
 /* The reader: keeps the lanes fed from the inputs as long as there is room, waits for their end, and sums up. */
 #include "base/iw.h"
-#include "audit/inside.h"
+#include "audit/repair.h"
 
 #include "base/mem.h"
 
@@ -103,6 +103,8 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
         err = open_lanes(audit, lanes, diag);
     if (err == IW_OK)
         err = iw_teller_new(audit);
+    if (err == IW_OK && policy->fix.is_on)
+        err = iw_repairs_new(audit);
     if (err != IW_OK) {
         iw_audit_free(audit);
         return err;
@@ -122,6 +124,7 @@ void iw_audit_free(struct iw_audit *audit)
     iw_input_drop_all(audit);
     iw_net_free(audit->net);
     iw_trust_free(audit->net_policy.trust);
+    iw_repairs_free(audit);
     iw_map_release(&audit->documents_seen);
     iw_map_release(&audit->elements);
     iw_robots_table_release(&audit->robots);
@@ -190,7 +193,8 @@ uint64_t iw_audit_fingerprint(const struct iw_audit *audit, struct iw_str text)
 
 bool iw_audit_has_room(const struct iw_audit *audit)
 {
-    return atomic_load_explicit(&audit->waiting, memory_order_relaxed) < audit->policy->frontier;
+    return atomic_load_explicit(&audit->waiting, memory_order_relaxed) < audit->policy->frontier &&
+           iw_repairs_have_room(audit);
 }
 
 /* ---- driving ---- */

@@ -8,7 +8,10 @@
 #include "net/net.h"
 #include "recompress/recompress.h"
 #include "report/report.h"
+#include "request/request.h"
 #include "source/source.h"
+
+#include <sys/stat.h>
 
 /* What fix does with offenders. */
 struct iw_fix_policy {
@@ -43,8 +46,8 @@ struct iw_audit_policy {
     enum iw_pages pages;
     unsigned max_depth;      /* of sitemap indexes, and of style sheets that import each other */
     unsigned max_link_depth; /* of links that are followed from pages, on their host */
-    unsigned max_documents; /* read in one run */
-    unsigned lanes;         /* threads that ask; 0: one per core. fix has one */
+    unsigned max_documents;  /* read in one run */
+    unsigned lanes;          /* threads that ask; 0: one per core. fix has one */
     bool is_dry; /* for measuring: nobody is asked, and nothing told; targets wait for their turn, and have had it */
     unsigned frontier; /* most targets begun or waiting; reading pauses there, or earlier while all slots are busy */
 };
@@ -70,6 +73,7 @@ struct iw_audit_events {
 };
 
 struct iw_audit;
+
 /* IW_ERR_NOMEM, or what iw_net_new() says. */
 enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_audit_events *events,
                          struct iw_audit **out, struct iw_diag *diag) IW_MUST_USE;
@@ -90,6 +94,35 @@ struct iw_audit_progress {
     bool is_reading;   /* found may still grow */
 };
 void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out);
+/* ---- request files, of fix ---- */
+
+/* A request file that was read and seen to whole, and what it becomes. */
+struct iw_repaired {
+    uint32_t index;
+    const char *path; /* as it was given; "-": standard input */
+    int fd;           /* of the document, for reading by place; the audit's */
+    int spool_fd;     /* of what is new; -1: there is nothing */
+    struct stat stat; /* of the document when reading began */
+    struct iw_request_file figures;
+    uint64_t bytes, result_bytes, edits;
+};
+/* After the run. */
+size_t iw_audit_repaired_count(const struct iw_audit *audit);
+/* IW_ERR_INPUT: it was not read to its end, or not all of it was seen to; IW_ERR_IO: the temporary file. */
+enum iw_err iw_audit_repaired(const struct iw_audit *audit, size_t index, struct iw_repaired *out,
+                              struct iw_diag *diag) IW_MUST_USE;
+/* Its edits, in order: iw_repaired_next_edit() is for the splicer, with a struct iw_repaired_edits as user. */
+struct iw_repaired_edits {
+    const struct iw_audit *audit;
+    uint32_t index;
+    size_t at, left;
+};
+void iw_audit_edits(const struct iw_audit *audit, const struct iw_repaired *file, struct iw_repaired_edits *out);
+iw_next_edit iw_repaired_next_edit;
+
+/* A temporary file that has no name any more, or -1. The caller closes it. */
+int iw_temp_open(void);
+
 /* NULL unless the policy's fix is on. */
 const struct iw_pool *iw_audit_pool(const struct iw_audit *audit);
 void iw_audit_free(struct iw_audit *audit);

@@ -5,7 +5,7 @@
  * turns out to be no document is weighed as an image when the operator named it. Redirects are followed here, each hop
  * checked. */
 #include "base/iw.h"
-#include "audit/inside.h"
+#include "audit/repair.h"
 
 #include "base/mem.h"
 
@@ -20,6 +20,8 @@ static const struct iw_transfer_events document_events;
 static enum iw_err on_lead(void *user, const struct iw_lead *lead)
 {
     struct iw_feeding *feeding = user;
+    if (lead->call && feeding->audit->policy->fix.is_on)
+        return IW_OK; /* its request comes as a whole */
     const struct iw_source *kind = iw_reader_kind(*feeding->reader);
     if (kind && feeding->origin->kind != kind->name)
         feeding->origin->kind = kind->name; /* before the first lead goes to a lane */
@@ -39,7 +41,9 @@ static void on_complaint(void *user, unsigned line, unsigned column, const char 
 
 void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out)
 {
-    *out = (struct iw_source_events){.lead = on_lead, .complaint = on_complaint, .user = feeding};
+    bool is_fix = feeding->audit->policy->fix.is_on;
+    *out = (struct iw_source_events){
+        .lead = on_lead, .complaint = on_complaint, .user = feeding, .calls = is_fix ? &iw_repair_events : NULL};
 }
 
 /* The row for this kind and what was made of it; the last one is for all that find no other. */

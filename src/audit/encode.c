@@ -148,7 +148,7 @@ static void finish(struct iw_encoding *encoding)
 static bool try_lower(struct iw_encoding *encoding, uint64_t len)
 {
     const struct iw_lane *lane = encoding->item->lane;
-    const struct iw_goal *goal = &lane->goal;
+    const struct iw_goal *goal = &encoding->item->mend->job->goal;
     if (len <= goal->max_bytes || encoding->tries >= TRIES || encoding->quality <= goal->quality_floor ||
         !strstr(lane->policy->fix.encoder, "{quality}"))
         return false;

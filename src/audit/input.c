@@ -178,6 +178,8 @@ static enum iw_err open_reader(struct iw_audit *audit, const char *name, int fd,
         return err;
     iw_reader_expect(local->reader, role);
     local->fd = fd;
+    if (fstat(fd, &local->stat) != 0)
+        local->stat = (struct stat){0};
     local->role = role;
     local->is_open = true;
     return IW_OK;

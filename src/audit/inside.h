@@ -13,9 +13,11 @@
 #include "audit/audit.h"
 #include "base/hash.h"
 #include "base/map.h"
+#include "request/request.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 
 enum { ITEM_ARENA_BYTES = 20 << 20, SNIFF_BYTES = 4096, CHUNK_BYTES = 64 << 10 };
 
@@ -23,15 +25,17 @@ enum { ITEM_ARENA_BYTES = 20 << 20, SNIFF_BYTES = 4096, CHUNK_BYTES = 64 << 10 }
 struct iw_origin {
     struct iw_str path;
     const char *kind;
-    struct iw_url url;   /* base for relative references; text NONE for local documents */
-    bool may_be_private; /* what it names may have a private address */
-    unsigned depth;      /* of documents that name each other; links are not counted */
-    unsigned link_depth; /* links that were followed to it */
-    unsigned wishes;     /* of its X-Robots-Tag: enum iw_wish */
-    struct iw_str root;  /* of a local file: the folder whose files it may name, if it is a page; ptr NULL: none */
-    struct iw_str place; /* and where in that folder it stands */
-    bool names_files;    /* it is such a page, or a style sheet */
-    uint64_t leads;      /* read so far, but for links; of the reader's thread alone, as all that changes here */
+    struct iw_url url;        /* base for relative references; text NONE for local documents */
+    bool may_be_private;      /* what it names may have a private address */
+    unsigned depth;           /* of documents that name each other; links are not counted */
+    unsigned link_depth;      /* links that were followed to it */
+    unsigned wishes;          /* of its X-Robots-Tag: enum iw_wish */
+    struct iw_str root;       /* of a local file: the folder whose files it may name, if it is a page; ptr NULL: none */
+    struct iw_str place;      /* and where in that folder it stands */
+    bool names_files;         /* it is such a page, or a style sheet */
+    struct iw_repair *repair; /* of fix: the request file that this is; NULL: none, or not known yet */
+    bool is_left_alone;       /* of fix: a request file that is not repaired */
+    uint64_t leads;           /* read so far, but for links; of the reader's thread alone, as all that changes here */
 };
 
 /* One reference to a target. */
@@ -47,6 +51,7 @@ enum iw_mend_stage {
     IW_MEND_FETCH,
     IW_MEND_DECODE,
     IW_MEND_ENCODE, /* by a command */
+    IW_MEND_HELD,   /* of a request: until all images of it are known */
     IW_MEND_DONE,   /* to be told */
 };
 /* What fix needs of an item; in its arena. */
@@ -60,6 +65,7 @@ struct iw_mend {
     uint64_t began_us;
     uint8_t *encoded; /* what a command made; to be freed */
     unsigned shrinks; /* a command could not do it with more pixels */
+    unsigned queued;  /* how often it was to be mended */
     char reason[300];
 };
 
@@ -78,6 +84,7 @@ struct iw_item {
     const char *allowed;          /* text of the URL that robots.txt was asked about last */
     const struct iw_facts *facts; /* final, once it is told */
     struct iw_mend *mend;         /* of fix; else NULL */
+    struct iw_ticket *ticket;     /* of fix: the image of a request; else NULL */
     struct iw_ref *refs, *last_ref;
     struct iw_ref *late;             /* references that came while somebody else had it */
     unsigned told[IW_VERDICT_COUNT]; /* references reported, each with its verdict */
@@ -172,6 +179,7 @@ struct iw_input {
 /* A local document that is being read. */
 struct iw_local {
     int fd;
+    struct stat stat; /* when it was opened */
     bool is_open;
     struct iw_origin *origin;
     enum iw_lead_role role; /* what it was named as; IW_LEAD_IMAGE: the operator's argument */
@@ -190,10 +198,20 @@ struct iw_replay {
 
 /* A lead, packed: the text stands behind it, and behind that, for what is refused, a sentence. Canonical URLs come with
  * their parts, so that no lane parses them again. */
-enum iw_parcel_kind { IW_PARCEL_TARGET, IW_PARCEL_REFUSED, IW_PARCEL_LOCAL };
+enum iw_parcel_kind {
+    IW_PARCEL_TARGET,
+    IW_PARCEL_REFUSED,
+    IW_PARCEL_LOCAL,
+    IW_PARCEL_TICKET, /* an image that stands in its request */
+    IW_PARCEL_SEAL,   /* all images of a request were posted: so many as line says */
+};
 struct iw_parcel {
     const struct iw_origin *origin;
     const char *element;
+    union {
+        struct iw_ticket *ticket; /* of the image of a request that is repaired, or NULL */
+        struct iw_bundle *bundle; /* of SEAL */
+    };
     struct iw_place place;
     uint32_t line, column;
     uint32_t size; /* of all, to the next parcel */
@@ -320,6 +338,7 @@ struct iw_audit {
     bool is_stopping, has_said_end;
     enum iw_err err; /* what ends the run */
     struct iw_teller *teller;
+    struct iw_repairs *repairs; /* of fix; else NULL */
     struct iw_robots_table robots;
     struct iw_robots_seat robots_seat;
     struct iw_net_policy net_policy; /* the policy's, cut to the descriptors that there are */
@@ -343,6 +362,10 @@ bool iw_audit_has_room(const struct iw_audit *audit);
  * posted. */
 enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead);
 enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path);
+/* An image of a request that is repaired; its texts outlive its item. SEAL: so many of the bundle's were posted. */
+enum iw_err iw_post_ticket(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
+                           struct iw_ticket *ticket);
+enum iw_err iw_post_seal(struct iw_audit *audit, struct iw_origin *origin, struct iw_bundle *bundle, size_t count);
 void iw_post_flush(struct iw_audit *audit); /* what is half full */
 struct iw_lane *iw_lane_of(const struct iw_audit *audit, struct iw_str origin);
 
@@ -478,6 +501,32 @@ enum iw_err iw_input_add_found(struct iw_audit *audit, const struct iw_origin *f
                                const struct iw_file *file);
 bool iw_input_pump(struct iw_audit *audit); /* true while local inputs remain */
 void iw_input_drop_all(struct iw_audit *audit);
+
+/* spool.c */
+struct iw_spooled_edit {
+    uint32_t file;
+    struct iw_edit edit;
+};
+struct iw_spool {
+    int text_fd, edits_fd;     /* -1 until needed */
+    struct iw_buf text, edits; /* not yet written */
+    uint64_t text_written, edits_written;
+    size_t edit_count;
+    struct iw_spooled_edit *sorted; /* all of them, once iw_spool_sort() is done; NULL where there are none */
+    int why;                        /* errno of what failed first */
+};
+void iw_spool_init(struct iw_spool *spool);
+void iw_spool_release(struct iw_spool *spool);
+/* Appends text, or bytes as base64; iw_spool_end() is where it begins. IW_ERR_IO, IW_ERR_NOMEM. */
+uint64_t iw_spool_end(const struct iw_spool *spool);
+enum iw_err iw_spool_text(struct iw_spool *spool, struct iw_str text);
+enum iw_err iw_spool_base64(struct iw_spool *spool, struct iw_str bytes);
+enum iw_err iw_spool_edit(struct iw_spool *spool, uint32_t file, const struct iw_edit *edit);
+/* Text that was appended; false: it cannot be read. */
+bool iw_spool_read(struct iw_spool *spool, uint64_t at, uint8_t *out, size_t len);
+/* Edits in the order of files and places. No more may be added. IW_ERR_IO. */
+enum iw_err iw_spool_sort(struct iw_spool *spool);
+size_t iw_spool_first(const struct iw_spool *spool, uint32_t file);
 
 /* replay.c */
 void iw_replay_init(struct iw_replay *replay);

@@ -4,7 +4,7 @@
 /* One target from its parcel to its record: not seen before; begun when its host's turn comes; asked about
  * (ask.c); judged; told once for each reference. */
 #include "base/iw.h"
-#include "audit/inside.h"
+#include "audit/repair.h"
 
 #include "base/mem.h"
 
@@ -44,6 +44,8 @@ static void item_release(struct iw_item *item)
 {
     struct iw_lane *lane = item->home;
     iw_item_leave_row(item);
+    if (item->ticket)
+        iw_bundle_told(lane, item->ticket);
     if (item->mend)
         iw_mend_release(item);
     iw_arena_clear(&item->arena);
@@ -141,6 +143,10 @@ void iw_item_told(struct iw_item *item)
         iw_mend_queue(lane, item);
         return;
     }
+    if (item->mend && item->mend->stage == IW_MEND_HELD) {
+        iw_bundle_arrive(item);
+        return;
+    }
     if (item->mend)
         iw_mend_count(lane, item);
     for (size_t i = 0; i < IW_VERDICT_COUNT; i++) {
@@ -227,6 +233,7 @@ static enum iw_err begin(struct iw_item *item, const struct iw_want *want)
     if (!item->waiting->host)
         item->waiting->host = iw_net_host(lane->net, item->url.origin);
     item->fingerprint = want->fingerprint;
+    item->ticket = want->parcel.ticket;
     item->may_be_private = want->parcel.origin->may_be_private;
     item->probe = iw_probe_new(&item->arena, &lane->policy->probe, &item->url, ++lane->seed);
     uint64_t *known = item->fingerprint ? iw_map_find(&lane->targets, item->fingerprint) : NULL;
@@ -319,7 +326,7 @@ static enum iw_err add_duplicate(struct iw_lane *lane, const struct iw_parcel *p
 
 uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parcel)
 {
-    if (!lane->policy->dedupe || parcel->kind != IW_PARCEL_TARGET)
+    if (!lane->policy->dedupe || parcel->kind != IW_PARCEL_TARGET || parcel->ticket)
         return 0;
     uint64_t hash = iw_hash64(&lane->key, parcel + 1, parcel->text_len);
     iw_map_prefetch(&lane->targets, hash);
@@ -351,6 +358,7 @@ static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parc
     if (err == IW_OK) {
         const char *text = copy_text(item, parcel);
         facts->url = (struct iw_str){text, parcel->text_len};
+        item->ticket = parcel->ticket;
         err = text ? fill(item, parcel, facts) : IW_ERR_NOMEM;
     }
     lane->begun++;
@@ -372,6 +380,30 @@ static enum iw_err fill_refused(struct iw_item *item, const struct iw_parcel *pa
     facts->failure = (enum iw_failure)parcel->failure;
     facts->error = iw_arena_str(&item->arena, (struct iw_str){why, parcel->why_len});
     return facts->error.ptr ? IW_OK : IW_ERR_NOMEM;
+}
+
+static enum iw_err fill_inline(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
+{
+    const struct iw_inline *inlined = &parcel->ticket->inlined;
+    (void)item;
+    facts->bytes = inlined->bytes;
+    facts->bytes_from = IW_BYTES_DATA_URI;
+    facts->inline_chars = inlined->chars;
+    facts->content_type = inlined->label;
+    facts->has_looked = inlined->has_looked;
+    facts->image = inlined->image;
+    facts->dims_why = inlined->dims_why;
+    if (inlined->fault) {
+        facts->failure = IW_FAILURE_DATA_URI;
+        facts->error = iw_str_from(inlined->fault);
+    } else if (inlined->has_looked && !inlined->image.format) {
+        facts->failure = IW_FAILURE_NOT_IMAGE;
+        facts->error = IW_STR("its bytes are no image of a known format");
+    } else if (inlined->is_corrupt) {
+        facts->failure = IW_FAILURE_CORRUPT;
+        facts->error = iw_str_from(inlined->dims_why);
+    }
+    return IW_OK;
 }
 
 static size_t read_at(void *user, uint64_t at, uint8_t *buf, size_t len)
@@ -402,7 +434,9 @@ static enum iw_err fill_local(struct iw_item *item, const struct iw_parcel *parc
 void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint)
 {
     enum iw_err err = IW_OK;
-    if (lane->is_stopping || lane->err != IW_OK) {
+    if (lane->is_stopping || lane->err != IW_OK || parcel->kind == IW_PARCEL_SEAL) {
+        if (parcel->kind == IW_PARCEL_SEAL)
+            iw_bundle_seal(lane, parcel->bundle, parcel->line);
         lane->begun++;
         lane->ended++;
         return;
@@ -416,6 +450,11 @@ void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64
         break;
     case IW_PARCEL_LOCAL:
         err = take_facts(lane, parcel, fill_local);
+        break;
+    case IW_PARCEL_TICKET:
+        err = take_facts(lane, parcel, fill_inline);
+        break;
+    case IW_PARCEL_SEAL:
         break;
     }
     if (err != IW_OK)

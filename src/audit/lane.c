@@ -4,7 +4,7 @@
 /* A lane: a thread with its own loop, connections, hosts, table of targets and items. Others leave batches of leads,
  * visiting items and wishes (end, stop) for it under its mutex, and wake its loop; nothing else is shared. */
 #include "base/iw.h"
-#include "audit/inside.h"
+#include "audit/repair.h"
 
 #include "base/mem.h"
 
@@ -202,6 +202,8 @@ static bool pump(void *user)
     iw_mend_pump(lane);
     if (lane->is_stopping && lane->wants)
         drop_wants(lane);
+    if (lane->is_stopping)
+        iw_bundles_abandon(lane);
     if (!lane->is_stopping)
         iw_item_start_some(lane);
     if ((lane->is_ending || lane->is_stopping) && lane->out)

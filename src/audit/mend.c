@@ -5,7 +5,7 @@
  * memory, read and judged again by what they are, handed to a confined worker, and what comes back is judged like any
  * image before it is called mended. Each step ends in an item that is told once, with its action and its reason. */
 #include "base/iw.h"
-#include "audit/inside.h"
+#include "audit/repair.h"
 
 #include "base/mem.h"
 
@@ -17,12 +17,27 @@
 
 /* ---- ends ---- */
 
+static void give_back(struct iw_item *item)
+{
+    struct iw_mend *mend = item->mend;
+    if (mend->job)
+        iw_pool_release(item->lane->pool, mend->job);
+    mend->job = NULL;
+    iw_free(mend->encoded);
+    mend->encoded = NULL;
+}
+
 static void end(struct iw_item *item, enum iw_action action)
 {
     struct iw_mend *mend = item->mend;
-    mend->stage = IW_MEND_DONE;
     mend->mended.action = action;
-    mend->mended.us = mend->began_us ? iw_net_clock_us() - mend->began_us : 0;
+    mend->mended.us += mend->began_us ? iw_net_clock_us() - mend->began_us : 0;
+    if (item->ticket) {
+        give_back(item);
+        iw_bundle_arrive(item);
+        return;
+    }
+    mend->stage = IW_MEND_DONE;
     item->facts = &mend->original;
     iw_teller_give(item->lane, item);
     iw_teller_hurry(item->lane); /* it holds a slot of the pool */
@@ -49,6 +64,12 @@ static void succeed(struct iw_item *item, enum iw_action action, const uint8_t *
     mended->width_px = image->width_px;
     mended->height_px = image->height_px;
     mended->format = image->format;
+    const char *why;
+    if (item->ticket &&
+        !iw_ticket_take(item, action, (struct iw_str){(const char *)bytes, (size_t)len}, image->format, &why)) {
+        iw_mend_fail(item, "%s", why);
+        return;
+    }
     mended->payload = (struct iw_str){(const char *)bytes, (size_t)len};
     mended->wants_data_uri = !item->lane->policy->fix.as_files;
     end(item, action);
@@ -101,9 +122,13 @@ static bool is_undecided(const struct iw_facts *facts, const struct iw_findings 
     return first_of(findings, is_size_unknown) || (first_of(findings, is_header_unknown) && !is_foreign);
 }
 
-/* What is left to be done: FAILED with a reason, KEPT, or the action to be attempted. */
-static enum iw_action decide(const struct iw_lane *lane, const struct iw_facts *facts, enum iw_verdict verdict,
-                             const struct iw_findings *findings, struct iw_str *out_reason)
+static struct iw_judge judge_of(const struct iw_lane *lane, const struct iw_item *item)
+{
+    return item->ticket ? iw_ticket_judge(lane, item->ticket, item->ticket->is_inline) : lane->policy->judge;
+}
+
+static enum iw_action decide_alone(const struct iw_lane *lane, const struct iw_facts *facts, enum iw_verdict verdict,
+                                   const struct iw_findings *findings, struct iw_str *out_reason)
 {
     const struct iw_finding *hopeless = first_of(findings, is_hopeless);
     if (verdict == IW_VERDICT_BROKEN || (verdict == IW_VERDICT_UNKNOWN && facts->failure != IW_FAILURE_NONE)) {
@@ -122,6 +147,14 @@ static enum iw_action decide(const struct iw_lane *lane, const struct iw_facts *
     return lane->policy->fix.inline_all ? IW_ACTION_INLINED : IW_ACTION_KEPT;
 }
 
+/* What is left to be done: FAILED with a reason, KEPT, or the action to be attempted. */
+static enum iw_action decide(const struct iw_lane *lane, struct iw_item *item, struct iw_str *out_reason)
+{
+    const struct iw_mend *mend = item->mend;
+    enum iw_action action = decide_alone(lane, &mend->original, mend->verdict, &mend->findings, out_reason);
+    return item->ticket ? iw_ticket_action(lane, item, action, out_reason) : action;
+}
+
 static void fill_record(struct iw_item *item, struct iw_record *record)
 {
     record->facts = &item->mend->original;
@@ -135,11 +168,16 @@ bool iw_mend_judge(const struct iw_lane *lane, struct iw_item *item, struct iw_f
 {
     struct iw_mend *mend = item->mend;
     if (mend->stage == IW_MEND_NONE) {
-        mend->verdict = iw_check(&lane->policy->judge, item->facts, &item->arena, findings);
+        struct iw_judge judge = judge_of(lane, item);
+        mend->verdict = iw_check(&judge, item->facts, &item->arena, findings);
         mend->findings = *findings;
         mend->original = *item->facts;
-        enum iw_action action = decide(lane, item->facts, mend->verdict, findings, &mend->mended.reason);
+        enum iw_action action = decide(lane, item, &mend->mended.reason);
         mend->mended.action = action;
+        if (item->ticket && (action == IW_ACTION_KEPT || action == IW_ACTION_FAILED)) {
+            mend->stage = IW_MEND_HELD;
+            return false;
+        }
         if (action != IW_ACTION_KEPT && action != IW_ACTION_FAILED) {
             mend->stage = IW_MEND_WANTED;
             return false;
@@ -168,7 +206,8 @@ static bool find_flaw(struct iw_item *item, uint64_t len, const struct iw_image_
     *out_why = IW_STR("there is no memory to judge it");
     if (!findings)
         return true;
-    (void)iw_check(&lane->result_judge, &facts, &item->arena, findings);
+    struct iw_judge judge = item->ticket ? iw_ticket_judge(lane, item->ticket, true) : lane->result_judge;
+    (void)iw_check(&judge, &facts, &item->arena, findings);
     const struct iw_finding *error = first_of(findings, is_error);
     if (error)
         *out_why = error->message;
@@ -195,8 +234,12 @@ static void decode(struct iw_item *item)
     const struct iw_image_facts *image = &mend->original.image;
     enum iw_decoding decoding = iw_decoding_of(image->format);
     uint64_t pixels = (uint64_t)image->stored_width_px * image->stored_height_px;
-    if (lane->refuses_jpeg) {
-        iw_mend_fail(item, "%s takes no JPEG, and nothing else is made", lane->refuses_jpeg);
+    struct iw_goal goal = lane->goal;
+    const char *refuses_jpeg = lane->refuses_jpeg;
+    if (item->ticket)
+        iw_ticket_goal(item, &goal, &refuses_jpeg);
+    if (refuses_jpeg) {
+        iw_mend_fail(item, "%s takes no JPEG, and nothing else is made", refuses_jpeg);
     } else if (decoding == IW_DECODING_NONE) {
         iw_mend_fail(item, "this build has no decoder for %s", image->format->title);
     } else if (pixels > IW_DECODE_MAX_PIXELS) {
@@ -204,7 +247,7 @@ static void decode(struct iw_item *item)
                      image->stored_height_px, IW_DECODE_MAX_PIXELS);
     } else {
         mend->stage = IW_MEND_DECODE;
-        mend->job->goal = lane->goal;
+        mend->job->goal = goal;
         mend->job->is_untrusted = decoding == IW_DECODING_UNTRUSTED;
         iw_pool_submit(lane->pool, mend->job);
     }
@@ -235,9 +278,12 @@ static void take_bytes(struct iw_item *item)
         iw_mend_fail(item, "%s", why);
         return;
     }
-    mend->verdict = iw_check(&lane->policy->judge, facts, &item->arena, &mend->findings);
+    if (item->ticket)
+        iw_ticket_keep(item);
+    struct iw_judge judge = judge_of(lane, item);
+    mend->verdict = iw_check(&judge, facts, &item->arena, &mend->findings);
     struct iw_str reason = IW_STR_NONE;
-    enum iw_action action = decide(lane, facts, mend->verdict, &mend->findings, &reason);
+    enum iw_action action = decide(lane, item, &reason);
     if (action == IW_ACTION_FAILED)
         iw_mend_fail(item, "%.*s", IW_STR_ARGS(reason));
     else if (action == IW_ACTION_KEPT)
@@ -328,6 +374,15 @@ static void on_end(struct iw_transfer *transfer)
 
 static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end, NULL, NULL};
 
+static void read_ticket(struct iw_item *item)
+{
+    const char *why;
+    if (iw_ticket_read(item, &why))
+        take_bytes(item);
+    else
+        iw_mend_fail(item, "%s", why);
+}
+
 static void read_file(struct iw_item *item)
 {
     struct iw_job *job = item->mend->job;
@@ -412,6 +467,7 @@ void iw_mend_queue(struct iw_lane *lane, struct iw_item *item)
         lane->mends_first = item;
     lane->mends_last = item;
     lane->to_mend++;
+    item->mend->queued++;
 }
 
 static struct iw_item *shift(struct iw_lane *lane)
@@ -436,7 +492,10 @@ void iw_mend_pump(struct iw_lane *lane)
         item->mend->job = job;
         item->mend->stage = IW_MEND_FETCH;
         item->mend->began_us = iw_net_clock_us();
-        if (item->probe) {
+        bool is_at_hand = item->ticket && (item->ticket->is_inline || item->ticket->source.len);
+        if (is_at_hand) {
+            read_ticket(item);
+        } else if (item->probe) {
             iw_probe_fetch(item->probe, job->in_room);
             ask(item);
         } else {
@@ -460,15 +519,16 @@ bool iw_mend_is_busy(const struct iw_lane *lane)
 /* ---- after it was told ---- */
 
 /* By the first profile that states a formula. */
-static void count_tokens(struct iw_lane *lane, const struct iw_mend *mend)
+static void count_tokens(struct iw_lane *lane, const struct iw_item *item)
 {
-    const struct iw_judge *judge = &lane->policy->judge;
+    const struct iw_mend *mend = item->mend;
+    struct iw_judge judge = judge_of(lane, item);
     const struct iw_image_facts *image = &mend->original.image;
     uint64_t before, after;
-    for (size_t i = 0; i < judge->profile_count; i++) {
-        const struct iw_profile *profile = judge->profiles[i];
-        if (!iw_tokens_of(profile, judge->model, judge->detail, image->width_px, image->height_px, &before) ||
-            !iw_tokens_of(profile, judge->model, judge->detail, mend->mended.width_px, mend->mended.height_px, &after))
+    for (size_t i = 0; i < judge.profile_count; i++) {
+        const struct iw_profile *profile = judge.profiles[i];
+        if (!iw_tokens_of(profile, judge.model, judge.detail, image->width_px, image->height_px, &before) ||
+            !iw_tokens_of(profile, judge.model, judge.detail, mend->mended.width_px, mend->mended.height_px, &after))
             continue;
         lane->totals.tokens_before += before;
         lane->totals.tokens_after += after;
@@ -480,8 +540,7 @@ void iw_mend_count(struct iw_lane *lane, const struct iw_item *item)
 {
     const struct iw_mend *mend = item->mend;
     struct iw_totals *totals = &lane->totals;
-    bool was_wanted = mend->stage == IW_MEND_DONE;
-    lane->mended += was_wanted;
+    lane->mended += mend->queued;
     if (!item->told[mend->verdict])
         return;
     totals->actions[mend->mended.action]++;
@@ -492,15 +551,12 @@ void iw_mend_count(struct iw_lane *lane, const struct iw_item *item)
         return;
     totals->bytes_before += mend->original.bytes;
     totals->bytes_after += mend->mended.bytes;
-    count_tokens(lane, mend);
+    count_tokens(lane, item);
 }
 
 void iw_mend_release(struct iw_item *item)
 {
-    struct iw_mend *mend = item->mend;
-    if (mend->job)
-        iw_pool_release(item->lane->pool, mend->job);
-    iw_free(mend->encoded);
+    give_back(item);
     item->mend = NULL;
 }
 

@@ -4,7 +4,7 @@
 /* From leads to lanes. A lead is resolved, rewritten and found in or out of scope here; what is to be weighed is packed
  * into a batch of the lane to which its host is hashed, so that one lane alone ever asks a host. */
 #include "base/iw.h"
-#include "audit/inside.h"
+#include "audit/repair.h"
 
 #include "base/mem.h"
 
@@ -237,7 +237,8 @@ static enum iw_err post_file(struct iw_audit *audit, struct iw_origin *origin, c
     return post(audit, iw_lane_of(audit, file.path), parcel, file.path, IW_STR_NONE);
 }
 
-enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
+static enum iw_err post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
+                             struct iw_ticket *ticket)
 {
     struct iw_diag diag = {0};
     struct iw_url url;
@@ -245,7 +246,9 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     bool skip = false;
     iw_arena_clear(&audit->scratch);
     struct iw_parcel parcel = {.origin = origin, .place = place_of(lead), .line = lead->line, .column = lead->column};
-    enum iw_err err = keep_element(audit, lead->element, &parcel.element);
+    parcel.ticket = ticket;
+    parcel.element = lead->element; /* a ticket's outlives it */
+    enum iw_err err = ticket ? IW_OK : keep_element(audit, lead->element, &parcel.element);
     if (err != IW_OK)
         return err;
     if (iw_file_is_named(origin, lead))
@@ -276,6 +279,33 @@ enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const
     if (is_unwanted(audit, origin, lead))
         return post_refused(audit, &parcel, url.text, IW_FAILURE_ROBOTS, UNWANTED);
     return post_target(audit, &parcel, &url);
+}
+
+enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
+{
+    return post_lead(audit, origin, lead, NULL);
+}
+
+enum iw_err iw_post_ticket(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
+                           struct iw_ticket *ticket)
+{
+    if (!ticket->is_inline)
+        return post_lead(audit, origin, lead, ticket);
+    struct iw_parcel parcel = {
+        .origin = origin,
+        .element = lead->element,
+        .ticket = ticket,
+        .line = lead->line,
+        .column = lead->column,
+        .kind = IW_PARCEL_TICKET,
+    };
+    return post(audit, &audit->lanes[0], &parcel, lead->url, IW_STR_NONE);
+}
+
+enum iw_err iw_post_seal(struct iw_audit *audit, struct iw_origin *origin, struct iw_bundle *bundle, size_t count)
+{
+    struct iw_parcel parcel = {.origin = origin, .bundle = bundle, .line = (uint32_t)count, .kind = IW_PARCEL_SEAL};
+    return post(audit, &audit->lanes[0], &parcel, IW_STR(""), IW_STR_NONE);
 }
 
 enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path)

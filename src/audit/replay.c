@@ -6,9 +6,6 @@
 #include "base/iw.h"
 #include "audit/inside.h"
 
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 enum { TAIL_BYTES = 64 << 10, TEXTS = 6, ABSENT = UINT16_MAX, LONGEST = UINT16_MAX - 1 };
@@ -45,29 +42,11 @@ void iw_replay_release(struct iw_replay *replay)
     iw_buf_release(&replay->tail);
 }
 
-static int open_log(void)
-{
-    const char *folder = getenv("TMPDIR");
-    if (!folder || folder[0] != '/')
-        folder = "/tmp";
-    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    char name[512];
-    int n = snprintf(name, sizeof name, "%s/imgweigh-XXXXXX", folder);
-    if (n < 0 || (size_t)n >= sizeof name)
-        return -1;
-    fd = mkostemp(name, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(name);
-    return fd;
-}
-
 /* Moves the tail to the file; where there is no file, the log stays in memory. */
 static void flush(struct iw_replay *replay)
 {
     if (replay->fd < 0)
-        replay->fd = open_log();
+        replay->fd = iw_temp_open();
     size_t done = 0;
     while (replay->fd >= 0 && done < replay->tail.len) {
         ssize_t n =

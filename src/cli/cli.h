@@ -105,6 +105,8 @@ struct iw_run {
     enum iw_err (*on_record)(void *user, const struct iw_record *record);
     void *user;
     int (*status)(const struct iw_totals *totals, const struct iw_options *options);
+    /* Called when the audit is over, before reports are ended; may be NULL, and may add to totals. */
+    void (*on_over)(void *user, struct iw_totals *totals);
 };
 /* The policy is prepared, inputs are added, reports opened. */
 enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *table, const struct iw_outlet *outlets,
@@ -112,6 +114,39 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
 /* Runs and reports; the exit status. */
 int iw_run_finish(struct iw_run *run);
 void iw_run_release(struct iw_run *run);
+
+/* request_in.c: how many inputs are request files; standard input, if it is one, becomes a file. IW_ERR_IO. */
+enum iw_err iw_request_in_count(const struct iw_options *options, int argc, char **argv, size_t *out_count,
+                                struct iw_diag *diag) IW_MUST_USE;
+
+/* request_out.c: request files as fix leaves them */
+struct iw_request_out {
+    const struct iw_audit *audit;
+    const struct iw_judge *judge;
+    const char *output, *out_dir; /* or NULL: standard output */
+    bool is_in_place, may_overwrite;
+    uint64_t split_bytes; /* 0: in one piece */
+    /* what came of it */
+    bool is_broken_pipe;
+    uint64_t files, parts, bytes_before, bytes_after;
+};
+/* Writes all of them; what cannot be is told on standard error. False: something could not be. */
+bool iw_request_out_write(struct iw_request_out *out);
+
+/* whole.c: files that appear whole, or not at all */
+struct iw_whole {
+    int fd;           /* to be written to */
+    int parent;       /* its folder, and */
+    const char *base; /* its name there; both borrowed */
+    bool is_unnamed;
+    char beside[40];
+};
+/* False, here and below: errno says why. */
+bool iw_whole_open(struct iw_whole *whole, int parent, const char *base, unsigned mode);
+bool iw_whole_write(int fd, struct iw_str bytes);
+/* Puts it into place and closes it. is_synced: it is on the disk before it has its name. */
+bool iw_whole_place(struct iw_whole *whole, bool may_overwrite, bool is_synced);
+void iw_whole_drop(struct iw_whole *whole);
 
 /* out_dir.c: files below one folder, under names that mirror where their images came from */
 struct iw_out_dir;

@@ -13,6 +13,7 @@
 struct fix {
     struct iw_run run;
     struct iw_out_dir *out_dir;
+    size_t request_files; /* among the inputs */
 };
 
 /* ---- results to files ---- */
@@ -69,18 +70,58 @@ static enum iw_err add_limit(struct iw_settings *settings, const char *key, uint
     return IW_OK;
 }
 
-static enum iw_err take_options(struct iw_settings *settings, struct iw_diag *diag)
+/* What goes where is another matter for request files: they are written anew, and nothing else comes out of them. */
+static enum iw_err check_targets(const struct iw_options *o, const struct fix *fix, int argc, struct iw_diag *diag)
+{
+    int targets = (o->output != NULL) + (o->out_dir != NULL) + o->in_place;
+    if (fix->request_files == 0) {
+        const char *option = o->in_place ? "in-place" : o->split_bytes ? "split" : NULL;
+        if (option)
+            return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--%s is for request files, and no input is one", option);
+        return targets <= 1 ? IW_OK
+                            : iw_fail(diag, IW_ERR_USAGE, 0, 0,
+                                      "--out-dir writes files and --output writes records: one of them");
+    }
+    if (fix->request_files < (size_t)IW_MAX(argc, 1))
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "request files and other inputs: one after the other");
+    if (targets > 1)
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--output, --out-dir, --in-place: one of them");
+    if (fix->request_files > 1 && !o->out_dir && !o->in_place)
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "several request files need --out-dir or --in-place");
+    if (o->split_bytes && !o->out_dir && !o->output)
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--split needs --output or --out-dir, for names");
+    if (o->format && targets == 0)
+        return iw_fail(diag, IW_ERR_USAGE, 0, 0,
+                       "standard output is for the request file: --log FILE or --report FMT:PATH for what was done");
+    return IW_OK;
+}
+
+static enum iw_err check_names(const struct iw_options *o, const struct fix *fix, int argc, char **argv,
+                               struct iw_diag *diag)
+{
+    for (int i = 0; i < argc && fix->request_files; i++) {
+        if (o->in_place && strcmp(argv[i], "-") == 0)
+            return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--in-place: standard input has no place");
+        for (int k = 0; k < i && o->out_dir; k++) {
+            const char *a = strrchr(argv[i], '/'), *b = strrchr(argv[k], '/');
+            if (strcmp(a ? a + 1 : argv[i], b ? b + 1 : argv[k]) == 0)
+                return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--out-dir: %.200s and %.200s have the same name", argv[k],
+                               argv[i]);
+        }
+    }
+    return IW_OK;
+}
+
+static enum iw_err take_options(struct iw_settings *settings, const struct fix *of, struct iw_diag *diag)
 {
     struct iw_options *o = &settings->options;
     struct iw_fix_policy *fix = &o->audit.fix;
     uint64_t bytes;
     enum iw_err err = IW_OK;
     fix->is_on = true;
-    fix->as_files = o->out_dir != NULL;
+    fix->as_files = o->out_dir != NULL && of->request_files == 0;
     fix->inline_all = o->inlines != 0;
     o->audit.judge.as_base64 = fix->inline_all && !fix->as_files;
-    if (o->out_dir && o->output)
-        return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--out-dir writes files and --output writes records: one of them");
     if (o->background && !(fix->has_background = parse_colour(o->background, &fix->background_rgb)))
         return wrong(diag, "background", "a colour as #ffffff", o->background);
     if (fix->encoder && (!strstr(fix->encoder, "{in}") || !strstr(fix->encoder, "{out}")))
@@ -95,6 +136,22 @@ static enum iw_err take_options(struct iw_settings *settings, struct iw_diag *di
         return wrong(diag, "fit", "a box as 1280x960", o->fit);
     err = add_limit(settings, "max_width_px", fix->fit_width_px);
     return err == IW_OK ? add_limit(settings, "max_height_px", fix->fit_height_px) : err;
+}
+
+/* A request file on standard output leaves standard error for what was done; elsewhere standard output. */
+static size_t choose_request_outlets(const struct iw_options *o, struct iw_outlet *outlets)
+{
+    bool is_elsewhere = o->output || o->out_dir || o->in_place;
+    size_t count = 0;
+    if (is_elsewhere)
+        iw_outlet_parse(o->format ? o->format : "text", &outlets[count++]);
+    else
+        outlets[count++] = (struct iw_outlet){.format = IW_STR("text"), .is_stderr = true};
+    if (o->log)
+        outlets[count++] = (struct iw_outlet){.format = IW_STR("jsonl"), .path = o->log};
+    for (size_t i = 0; i < o->reports.count && count < IW_OUTLETS_MAX; i++)
+        iw_outlet_parse(o->reports.items[i], &outlets[count++]);
+    return count;
 }
 
 /* Records with their data URIs go to standard output or --output, files to --out-dir; what was done is told to people
@@ -133,6 +190,30 @@ static void tell_posture(const struct iw_run *run)
     iw_buf_release(&text);
 }
 
+/* The audit is over: request files are written. */
+static void on_over(void *user, struct iw_totals *totals)
+{
+    struct fix *fix = user;
+    const struct iw_options *o = &fix->run.settings->options;
+    struct iw_request_out out = {
+        .audit = fix->run.audit,
+        .judge = &o->audit.judge,
+        .output = o->output,
+        .out_dir = o->out_dir,
+        .is_in_place = o->in_place,
+        .may_overwrite = o->force,
+        .split_bytes = o->split_bytes,
+    };
+    if (!iw_request_out_write(&out) && !totals->is_incomplete) {
+        totals->is_incomplete = true;
+        (void)snprintf(totals->incomplete_why, sizeof totals->incomplete_why, "a request file was not written");
+    }
+    totals->request_files = out.files;
+    totals->request_parts = out.parts;
+    totals->request_bytes_before = out.bytes_before;
+    totals->request_bytes_after = out.bytes_after;
+}
+
 static int run(struct iw_settings *settings, int argc, char **argv)
 {
     const struct iw_options *options = &settings->options;
@@ -140,13 +221,21 @@ static int run(struct iw_settings *settings, int argc, char **argv)
     struct iw_outlet outlets[IW_OUTLETS_MAX];
     struct iw_diag diag = {0};
     fix.run.user = &fix;
-    enum iw_err err = take_options(settings, &diag);
+    enum iw_err err = iw_request_in_count(options, argc, argv, &fix.request_files, &diag);
+    if (err == IW_OK)
+        err = check_targets(options, &fix, argc, &diag);
+    if (err == IW_OK)
+        err = check_names(options, &fix, argc, argv, &diag);
+    if (err == IW_OK)
+        err = take_options(settings, &fix, &diag);
+    if (fix.request_files)
+        fix.run.on_over = on_over;
     if (err == IW_OK && options->history)
         err = iw_fail(&diag, IW_ERR_USAGE, 0, 0, "--history records what check finds; fix keeps none");
     if (err == IW_OK && options->out_dir)
         err = iw_out_dir_open(options->out_dir, options->force, &fix.out_dir, &diag);
     if (err == IW_OK) {
-        size_t count = choose_outlets(options, outlets);
+        size_t count = fix.request_files ? choose_request_outlets(options, outlets) : choose_outlets(options, outlets);
         err = iw_run_prepare(&fix.run, &iw_fix_writers, outlets, count, argc, argv, &diag);
     }
     if (err == IW_OK)

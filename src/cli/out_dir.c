@@ -21,8 +21,8 @@ enum { NAME_BYTES = 1 << 16, COMPONENT_MAX = 180, DEPTH_MAX = 64, WHY_BYTES = 30
 struct iw_out_dir {
     int fd;
     const char *path;
-    bool may_overwrite, has_no_unnamed; /* O_TMPFILE is not to be had there */
-    struct iw_buf name;                 /* below the folder */
+    bool may_overwrite;
+    struct iw_buf name; /* below the folder */
     struct iw_buf full;
     char why[WHY_BYTES];
 };
@@ -150,74 +150,15 @@ static int open_parent(struct iw_out_dir *dir, const char **out_base)
     return at;
 }
 
-static bool write_all(int fd, struct iw_str bytes)
-{
-    for (size_t done = 0; done < bytes.len;) {
-        ssize_t n = write(fd, bytes.ptr + done, bytes.len - done);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        done += (size_t)n;
-    }
-    return true;
-}
-
-/* Gives what fd holds the name base; over what is there only where that is allowed. */
-static bool put_in_place(const struct iw_out_dir *dir, int fd, int parent, const char *base)
-{
-    char self[40], beside[40];
-    (void)snprintf(self, sizeof self, "/proc/self/fd/%d", fd);
-    if (linkat(AT_FDCWD, self, parent, base, AT_SYMLINK_FOLLOW) == 0)
-        return true;
-    if (errno != EEXIST || !dir->may_overwrite)
-        return false;
-    (void)snprintf(beside, sizeof beside, ".imgweigh-%ld", (long)getpid());
-    (void)unlinkat(parent, beside, 0);
-    if (linkat(AT_FDCWD, self, parent, beside, AT_SYMLINK_FOLLOW) != 0)
-        return false;
-    if (renameat(parent, beside, parent, base) == 0)
-        return true;
-    int why = errno;
-    (void)unlinkat(parent, beside, 0);
-    errno = why;
-    return false;
-}
-
-/* For file systems without O_TMPFILE: a name beside, then the right one. */
-static bool write_beside(const struct iw_out_dir *dir, int parent, const char *base, struct iw_str bytes)
-{
-    char beside[40];
-    (void)snprintf(beside, sizeof beside, ".imgweigh-%ld", (long)getpid());
-    (void)unlinkat(parent, beside, 0);
-    int fd = openat(parent, beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    bool is_good = fd >= 0 && write_all(fd, bytes);
-    if (fd >= 0 && close(fd) != 0)
-        is_good = false;
-    if (is_good && dir->may_overwrite)
-        is_good = renameat(parent, beside, parent, base) == 0;
-    else if (is_good)
-        is_good = linkat(parent, beside, parent, base, 0) == 0;
-    int why = errno;
-    (void)unlinkat(parent, beside, 0);
-    errno = why;
-    return is_good;
-}
-
 static bool write_file(struct iw_out_dir *dir, int parent, const char *base, struct iw_str bytes)
 {
-    int fd = dir->has_no_unnamed ? -1 : openat(parent, ".", O_TMPFILE | O_WRONLY | O_CLOEXEC, 0666);
-    if (fd < 0) {
-        dir->has_no_unnamed = dir->has_no_unnamed || errno == EOPNOTSUPP || errno == EISDIR || errno == EINVAL;
-        return dir->has_no_unnamed && write_beside(dir, parent, base, bytes);
-    }
-    bool is_good = write_all(fd, bytes) && put_in_place(dir, fd, parent, base);
-    int why = errno;
-    if (close(fd) != 0)
-        is_good = false;
-    else
-        errno = why;
-    return is_good;
+    struct iw_whole whole;
+    if (!iw_whole_open(&whole, parent, base, 0666))
+        return false;
+    if (iw_whole_write(whole.fd, bytes))
+        return iw_whole_place(&whole, dir->may_overwrite, false);
+    iw_whole_drop(&whole);
+    return false;
 }
 
 bool iw_out_dir_write(struct iw_out_dir *dir, struct iw_str name, const struct iw_image_format *format,

@@ -142,6 +142,8 @@ int iw_run_finish(struct iw_run *run)
     enum iw_err err = iw_audit_run(run->audit);
     iw_progress_clear(&run->progress);
     struct iw_totals totals = *iw_audit_totals(run->audit);
+    if (run->on_over && err == IW_OK)
+        run->on_over(run->user, &totals);
     struct iw_totals whole = totals;
     whole.is_incomplete = false; /* whoever reads has seen enough */
     if (iw_sinks_is_broken_pipe(run->sinks))

@@ -86,6 +86,11 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     if (mended->format)
         add_after(out, mended);
     iw_buf_add_char(out, '\n');
+    if (mended->reason.len) {
+        iw_buf_add_str(out, IW_STR("              "));
+        iw_report_add_safe(out, mended->reason);
+        iw_buf_add_char(out, '\n');
+    }
     if (mended->path.len) {
         iw_buf_add_str(out, IW_STR("              to "));
         iw_report_add_safe(out, mended->path);
@@ -133,6 +138,19 @@ static void add_savings(const struct state *s, const struct iw_totals *totals, s
         iw_buf_printf(out, ", at most %s in one worker", iw_format_size(totals->worker_peak_bytes, before));
 }
 
+static void add_request_files(const struct iw_totals *totals, struct iw_buf *out)
+{
+    char count[27], before[16], after[16];
+    if (!totals->request_files)
+        return;
+    iw_buf_printf(out, "; %s request %s written", iw_format_u64(totals->request_files, count),
+                  totals->request_files == 1 ? "file" : "files");
+    if (totals->request_parts)
+        iw_buf_printf(out, " in %s parts", iw_format_u64(totals->request_parts, count));
+    iw_buf_printf(out, ", %s -> %s", iw_format_size(totals->request_bytes_before, before),
+                  iw_format_size(totals->request_bytes_after, after));
+}
+
 static enum iw_err begin(void *state, const struct iw_report_style *style, struct iw_buf *out)
 {
     struct state *s = state;
@@ -149,6 +167,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
         return out->err;
     add_actions(s, totals, out);
     add_savings(s, totals, out);
+    add_request_files(totals, out);
     char read[16];
     iw_buf_printf(out, "; %s read in %.1f s\n", iw_format_size(totals->bytes_read, read),
                   (double)totals->elapsed_ms / 1000);

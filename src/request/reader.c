@@ -293,6 +293,7 @@ enum iw_err iw_request_reader_finish(struct iw_request_reader *reader, struct iw
 {
     enum iw_err err = iw_json_finish(&reader->json, diag);
     reader->file.lines = reader->json.lines + (reader->json.at > reader->json.line_start);
+    reader->file.is_lines = reader->json.is_lines;
     reader->file.is_batch = reader->file.is_batch || reader->json.is_lines;
     return err;
 }

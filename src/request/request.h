@@ -112,6 +112,7 @@ struct iw_request_file {
     uint64_t bytes, lines, calls, images;
     uint64_t faults;
     bool is_batch;        /* JSON Lines, or a document of many requests */
+    bool is_lines;        /* JSON Lines */
     bool has_many_models; /* not all of its requests name the same model */
 };
 

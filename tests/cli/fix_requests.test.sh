@@ -1,0 +1,117 @@
+# fix over request files: every other byte stays, whatever the file looks like; what is repaired is judged by the other reader.
+. "$TOP/tests/cli/fix_lib.sh"
+files() { python3 "$TOP/tests/cli/request_files.py" "$@"; }
+mkdir www
+start_origin --files "$PWD/www"
+files make "$ORIGIN"
+mv ./*.png www
+fix() { imgweigh fix -q -p openai --private allow "$@"; }
+
+# done_to LOG: "LINE ACTION" of each image
+done_to() {
+    python3 -c '
+import json, sys
+for line in open(sys.argv[1]):
+    r = json.loads(line)
+    if "url" in r:
+        print(r["source"]["line"], r["action"])' "$1" | sort -n | tr '\n' ' '
+}
+
+echo "== a batch"
+status 0 fix --log log.jsonl batch.jsonl >out.jsonl 2>err.txt
+records_valid log.jsonl
+same "1 kept 2 recompressed 3 kept 3 recompressed 4 recompressed 5 recompressed 6 relabelled 8 kept 9 recompressed " "$(done_to log.jsonl)" actions
+same 6 "$(files same batch.jsonl out.jsonl)" "strings that differ"
+same "$(wc -l <batch.jsonl)" "$(wc -l <out.jsonl)" lines
+for line in 1 7 8 10; do
+    cmp <(sed -n ${line}p batch.jsonl) <(sed -n ${line}p out.jsonl) || fail "line $line changed"
+done
+contains err.txt "batch.jsonl:7:54: expected ',' or '}', found the end of the line"
+sed -n 5p out.jsonl >five.json
+contains five.json '"x":1.0,"y":1e5,"z":10000000000000000000001,"x":-0, "messages" : '
+contains five.json '{"url":"https://a.test/not-the-last","url" :	"data:image/jpeg;base64,'
+sed -n 4p out.jsonl >four.json
+contains four.json '"data:image/jpeg;base64,'
+cmp <(sed -n 6p batch.jsonl | sed 's|data:image/gif|data:image/png|') <(sed -n 6p out.jsonl) || fail "more than a label changed"
+(python_with PIL || { echo "# not opened: python3-pil is not installed"; exit 0; }
+same "1 64 48 png image/png,2 1280 85 jpeg image/jpeg,3 1280 85 jpeg image/jpeg,3 64 48 png image/png,4 1280 85 jpeg image/jpeg,5 1280 85 jpeg image/jpeg,6 64 48 png image/png,9 1280 85 jpeg image/jpeg,10 3000 200 png image/png" \
+    "$(files images out.jsonl | awk '{print $1, $2, $3, $4, $6}' | paste -sd,)" "images") || exit 1
+
+echo "== all URLs"
+status 0 fix --inline all --log log.jsonl batch.jsonl >all.jsonl 2>err.txt
+same "8 inlined" "$(done_to log.jsonl | grep -o '8 [a-z]*')" "a URL that fits"
+same 7 "$(files same batch.jsonl all.jsonl)" "strings that differ"
+sed -n 8p all.jsonl | grep -qF "\"url\": \"data:image/png;base64,$(base64 -w0 www/small.png)\"" || fail "other bytes than the URL's"
+
+echo "== again, by other numbers of workers, and what fits"
+for file in *.jsonl *.json; do
+    case $file in out.jsonl | all.jsonl | log.jsonl | four.json | five.json | budget.jsonl) continue ;; esac
+    for mode in offenders all; do
+        status 0 fix --inline $mode -j 1 --workers 1 "$file" >one.out 2>err.txt
+        status 0 fix --inline $mode -j 8 --workers 3 "$file" >eight.out 2>err.txt
+        cmp one.out eight.out || fail "$file: other bytes by more workers"
+        status 0 fix --inline $mode one.out >again.out 2>err.txt
+        cmp one.out again.out || fail "$file: a second repair changes something"
+        [ $mode = all ] || files same "$file" one.out >/dev/null || fail "$file: not reverted"
+        python3 - "$file" one.out $mode <<'PY' || fail "$file: $mode"
+import sys
+a, b = (open(name, "rb").read() for name in sys.argv[1:3])
+if sys.argv[1].endswith(".jsonl") or sys.argv[3] != "all": # an object that is written anew is written on one line
+    assert a.count(b"\n") == b.count(b"\n") and a.count(b"\r\n") == b.count(b"\r\n")
+assert a[:3] == b[:3] and a[-1:] == b[-1:], "a mark, or an end"
+PY
+    done
+done
+status 0 fix clean.jsonl >out 2>err.txt
+cmp clean.jsonl out || fail "nothing to be done, and something was"
+
+echo "== shapes"
+status 0 fix --inline all anthropic.json >out 2>err.txt
+python3 - <<'PY' || fail "shapes"
+import json, subprocess, sys
+small = open("www/small.png", "rb").read()
+b = json.load(open("out"))["requests"][0]["params"]["messages"][0]["content"]
+assert [x["source"].get("media_type") for x in b] == ["image/jpeg", "image/png", "image/png", None], b
+assert b[2]["source"]["type"] == "base64" and b[2]["cache_control"] == {"type": "ephemeral"} and b[3]["source"]["file_id"] == "file-1"
+def fixed(name):
+    run = subprocess.run([sys.argv[1] if len(sys.argv) > 1 else __import__("os").environ["IMGWEIGH"], "fix", "-q", "-p", "openai", "--private", "allow", "--inline", "all", name], capture_output=True)
+    assert run.returncode == 0, run.stderr
+    return json.loads(run.stdout)
+p = fixed("gemini.jsonl")["request"]["contents"][0]["parts"]
+assert [list(x) for x in p] == [["inlineData"], ["inlineData"], ["inline_data"]], p
+assert [list(x.values())[0].get("mimeType", list(x.values())[0].get("mime_type")) for x in p] == ["image/jpeg", "image/png", "image/png"]
+i = fixed("converse.json")["messages"][0]["content"][0]["image"]
+assert i["format"] == "jpeg" and i["source"]["bytes"].startswith("/9j/")
+o = fixed("ollama.json")["messages"][0]["images"][0]
+assert o.startswith("/9j/")
+c = fixed("langchain.json")[0]["content"]
+assert set(c[0]) == {"type", "base64", "mime_type"} and set(c[1]) == {"type", "source_type", "data", "mime_type"}, c
+assert c[1]["source_type"] == "base64" and c[2]["mime_type"] == "image/jpeg"
+PY
+imgweigh fix -q -p anthropic many.json >out 2>err.txt || fail "many images"
+(python_with PIL || exit 0
+same 1260 "$(files images out | awk '{print $2}' | sort -nu | tail -n 1)" "the longest side of more than 20 images") || exit 1
+
+echo "== a request that is too large"
+for limit in 2MB 300kB; do
+    status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit --log log.jsonl budget.jsonl >out 2>err.txt
+    python3 - $limit <<'PY' || fail "a budget of $limit"
+import json, sys
+most = {"2MB": 2000000, "300kB": 300000}[sys.argv[1]]
+lines = open("out", "rb").read().splitlines()
+assert len(lines) == 3 and all(len(line) <= most for line in lines), [len(line) for line in lines]
+made = {}
+for line in open("log.jsonl"):
+    r = json.loads(line)
+    if "url" in r and r["action"] == "recompressed":
+        made.setdefault(r["source"]["line"], set()).add((r["result"]["quality"], r["result"]["width"]))
+        assert "its request comes to" in r["reason"], r
+assert all(len(m) == 1 for m in made.values()), f"more than one quality in a request: {made}"
+assert made[3], made
+PY
+    status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit out >again 2>err.txt
+    cmp out again || fail "a second repair changes something"
+done
+status 1 imgweigh fix -q -p none --limit max_request_bytes=2kB --log log.jsonl budget.jsonl >out 2>err.txt
+cmp budget.jsonl out || fail "nothing helps, and something was written"
+grep -c 'whatever is done to its 6 images, beyond the 2000 of' log.jsonl | grep -qx 6 || fail "reasons: $(cat log.jsonl)"
