@@ -37,6 +37,8 @@ const struct iw_source *iw_source_sniff(struct iw_str head, struct iw_str name_h
         return NULL;
     if (role == IW_LEAD_STYLE) /* nothing in its bytes says so */
         return iw_source_find(IW_STR("css"));
+    if (iw_str_ends_nocase(name_hint, IW_STR(".gz"))) /* what it is named as inside */
+        name_hint.len -= 3;
     const struct iw_source *best = NULL;
     int best_score = 0;
     for (size_t i = 0; i < iw_source_count; i++) {

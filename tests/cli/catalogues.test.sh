@@ -22,6 +22,21 @@ printf 'sku;foto\n1;%s/ok/10x10.1000.png\n' "$ORIGIN" | gzip >foto.csv.gz
 same "foto" "$(imgweigh -f jsonl --column Foto foto.csv.gz | field source.element)"
 printf '1;%s/ok/10x10.1000.png\n' "$ORIGIN" | imgweigh --from csv --column 2 - >out.txt
 contains out.txt "read as: csv, column 2, 1 URL"
+# inputs of every kind in one run, each known by its bytes, and gzip of each
+mkdir kinds
+printf 'id,image_link\n1,%s/ok/10x10.1001.png\n' "$ORIGIN" >kinds/a.csv
+printf '<rss><channel><item><image>%s/ok/10x10.1002.png</image></item></channel></rss>' "$ORIGIN" >kinds/b.xml
+printf '<urlset><url><loc>%s/ok/10x10.1003.png</loc></url></urlset>' "$ORIGIN" >kinds/c.xml
+printf '%s/ok/10x10.1004.png\n' "$ORIGIN" >kinds/d.txt
+printf 'User-agent: *\nSitemap: %s/doc/sitemap.xml\n' "$ORIGIN" >kinds/e.txt
+printf '<!doctype html><img src=%s/ok/10x10.1005.png>' "$ORIGIN" >kinds/f
+printf 'a { b: url(%s/ok/10x10.1006.png) }' "$ORIGIN" >kinds/g.css
+gzip -k kinds/*
+kinds() { field source.kind <out.jsonl | sort | uniq -c | awk '{printf "%s ", $2 " " $1}'; }
+status 0 imgweigh -q -f jsonl --no-dedupe kinds/a.csv kinds/b.xml kinds/c.xml kinds/d.txt kinds/e.txt kinds/f kinds/g.css >out.jsonl
+same "css 1 csv 1 feed 1 html 1 list 1 sitemap 4 " "$(kinds)" "kinds"
+status 0 imgweigh -q -f jsonl --no-dedupe kinds/*.gz >out.jsonl
+same "css 1 csv 1 feed 1 html 1 list 1 sitemap 4 " "$(kinds)" "kinds, gzip"
 # several inputs, each for itself; no column is no guess
 printf '%s/ok/10x10.1000.png\n' "$ORIGIN" >list.txt
 status 1 imgweigh shop.csv list.txt list.txt >out.txt 2>err.txt

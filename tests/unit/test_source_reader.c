@@ -185,15 +185,20 @@ static void gzip_of_every_kind(void **state)
     (void)state;
     static const struct {
         struct iw_str text;
-        const char *kind, *said;
+        const char *kind, *said, *name;
     } rows[] = {
-        {DOC("<urlset><url><loc>\na</loc></url></urlset>"), "sitemap", "PAGE 2:1 loc a\n"},
-        {DOC("Sitemap: /a\n"), "robots", "DOCUMENT 1:10 Sitemap /a\n"},
-        {DOC(""), "list", ""},
+        {DOC("<urlset><url><loc>\na</loc></url></urlset>"), "sitemap", "PAGE 2:1 loc a\n", "x"},
+        {DOC("Sitemap: /a\n"), "robots", "DOCUMENT 1:10 Sitemap /a\n", "x"},
+        {DOC("id,image\n1,a\n"), "csv", "IMAGE 2:3 image a\n", "x"},
+        {DOC("<rss><item><image>a</image></item></rss>"), "feed", "IMAGE 1:19 image a\n", "x"},
+        {DOC("<html><img src=a>"), "html", "IMAGE 1:16 img@src a\n", "x"},
+        {DOC("Text. <img src=a>"), "html", "IMAGE 1:16 img@src a\n", "page.html.gz"},
+        {DOC("a{b:url(c)}"), "css", "IMAGE 1:9 url() c\n", "sheet.css.GZ"},
+        {DOC(""), "list", "", "x"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         struct iw_buf document = gzip_of(rows[i].text);
-        struct reading r = read_every_way(NULL, "x", iw_buf_str(&document));
+        struct reading r = read_every_way(NULL, rows[i].name, iw_buf_str(&document));
         assert_int_equal(r.err, IW_OK);
         assert_string_equal(r.kind->name, rows[i].kind);
         assert_string_equal(r.said.ptr, rows[i].said);
