@@ -103,8 +103,9 @@ void iw_escape_markdown(struct iw_buf *out, struct iw_str text)
     char scratch[12];
     struct iw_str piece;
     while (next_piece(&text, scratch, &piece)) {
+        bool is_scheme = piece.ptr[0] == ':' && text.len && text.ptr[0] == '/'; /* or it would become a link */
         for (size_t i = 0; i < piece.len; i++) {
-            if (memchr("&<>\"'`*_[]{}|~$#\\!@", piece.ptr[i], 19))
+            if (is_scheme || memchr("&<>\"'`*_[]{}|~$#\\!@", piece.ptr[i], 19))
                 iw_buf_printf(out, "&#%u;", (unsigned)(unsigned char)piece.ptr[i]);
             else
                 iw_buf_add_char(out, piece.ptr[i]);

@@ -12,7 +12,7 @@
 /* Content and attribute values of XML 1.0 and HTML: code points that are no characters become U+FFFD, too. */
 void iw_escape_xml(struct iw_buf *out, struct iw_str text);
 /* Markdown that is read as text wherever it stands in a line, also in a cell: all that could begin markup, HTML, maths,
- * or a mention is a numeric entity. */
+ * a link or a mention is a numeric entity. */
 void iw_escape_markdown(struct iw_buf *out, struct iw_str text);
 /* Values of GitHub's workflow commands; of properties, commas and colons, too. */
 void iw_escape_github(struct iw_buf *out, struct iw_str text, bool is_property);

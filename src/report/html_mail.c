@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* HTML for mail programs: tables, styles inline, no script, nothing fetched. Gmail cuts a message at 102 kB, so the
- * worst that fit are shown, and a line says how many more there are. */
+ * worst that fit are shown, and a line says how many more there are. Before them stands what there is most of, with
+ * what to do. */
 #include "base/iw.h"
 #include "report/escape.h"
 #include "report/offence.h"
@@ -10,13 +11,22 @@
 
 #include "base/parse.h"
 
-enum { ROWS_MAX = 25, ROW_BYTES = 80000, LINK_MAX = 1500, URL_SHOWN = 160, WHAT_SHOWN = 400, PLACE_SHOWN = 160 };
+enum {
+    ROWS_MAX = 25,
+    ROW_BYTES = 80000,
+    LINK_MAX = 1500,
+    URL_SHOWN = 160,
+    WHAT_SHOWN = 400,
+    PLACE_SHOWN = 160,
+    RULES_SHOWN = 6
+};
 
 #define FONT "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif;"
 
 struct mail {
     struct iw_report_style style;
     struct iw_worst rows;
+    uint64_t rules[IW_OFFENCES]; /* records by the rule of their worst finding */
     struct iw_buf text, sentence;
 };
 
@@ -105,6 +115,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     struct iw_kept kept = {0};
     iw_offence_worst(record, &worst);
     iw_rank_of(record, &worst, &kept.rank);
+    m->rules[worst.rule] += worst.severity != IW_SEVERITY_NOTE;
     if (worst.severity == IW_SEVERITY_NOTE || !iw_worst_offer(&m->rows, &kept.rank))
         return IW_OK;
     add_row(m, record, &worst);
@@ -128,6 +139,26 @@ static void add_counts(const struct iw_totals *totals, struct iw_buf *out)
                       iw_format_u64(totals->verdicts[iw_verdicts_told[i]], digits),
                       iw_verdict_name(iw_verdicts_told[i]));
     iw_buf_add_str(out, IW_STR("</tr></table></td></tr>\n"));
+}
+
+/* The most frequent rules, and what to do about each. */
+static void add_advice(const struct mail *m, struct iw_buf *out)
+{
+    char digits[27];
+    bool is_told[IW_OFFENCES] = {false};
+    for (unsigned told = 0, best; told < RULES_SHOWN; told++, is_told[best] = true) {
+        best = IW_OFFENCES;
+        for (unsigned i = 0; i < IW_OFFENCES; i++)
+            if (m->rules[i] && !is_told[i] && (best == IW_OFFENCES || m->rules[i] > m->rules[best]))
+                best = i;
+        if (best == IW_OFFENCES)
+            return;
+        iw_buf_printf(out,
+                      "<tr><td style=\"padding:0 20px 10px;" FONT "font-size:14px;line-height:20px;color:#1f2328\">"
+                      "<b>%s</b> (%s): %s.</td></tr>\n",
+                      iw_offence_rule(best)->title, iw_format_u64(m->rules[best], digits),
+                      iw_offence_rule(best)->advice);
+    }
 }
 
 static void add_head(const struct iw_totals *totals, struct iw_buf *out)
@@ -180,6 +211,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
     struct mail *m = state;
     iw_worst_sort(&m->rows);
     add_head(totals, out);
+    add_advice(m, out);
     for (size_t i = 0; i < m->rows.count; i++)
         iw_buf_add(out, m->rows.list[i].text, m->rows.list[i].len);
     add_foot(m, totals, out);

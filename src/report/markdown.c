@@ -41,10 +41,18 @@ static enum iw_err begin(void *state, const struct iw_report_style *style, struc
     return out->err;
 }
 
+/* A line may break behind slashes: tables are read on telephones, too. */
 static void add_cut(struct iw_buf *out, struct iw_str text, size_t max)
 {
     char scratch[WHAT_SHOWN];
-    iw_escape_markdown(out, iw_cut_middle(text, scratch, max));
+    struct iw_str rest = iw_cut_middle(text, scratch, max);
+    while (rest.len) {
+        size_t slash = iw_str_find(rest, '/');
+        iw_escape_markdown(out, iw_str_sub(rest, 0, slash + 1));
+        rest = iw_str_skip(rest, slash + 1);
+        if (rest.len && rest.ptr[0] != '/')
+            iw_buf_add_str(out, IW_STR("<wbr>"));
+    }
 }
 
 /* A link where it leads to the web, else text. */
@@ -61,13 +69,14 @@ static void add_url(struct iw_buf *out, struct iw_str url, struct iw_str shown)
     iw_buf_add_str(out, IW_STR(">)"));
 }
 
+/* Two cells, since a telephone shows no more: the image and its size; what is wrong, and where it was named. */
 static void add_row(struct markdown *m, const struct iw_record *record, const struct iw_offence *worst)
 {
     struct iw_buf *out = &m->text;
     iw_buf_clear(out);
     iw_buf_add_str(out, IW_STR("| "));
     add_url(out, record->facts->url, record->facts->url);
-    iw_buf_add_str(out, IW_STR(" | "));
+    iw_buf_add_str(out, IW_STR("<br>"));
     iw_words_figures(out, record->facts);
     iw_buf_add_str(out, IW_STR(" | "));
     iw_buf_clear(&m->sentence);
@@ -79,10 +88,12 @@ static void add_row(struct markdown *m, const struct iw_record *record, const st
         iw_buf_add_str(out, IW_STR(": "));
         iw_suggestion_add_figures(out, record->suggestion);
     }
-    iw_buf_add_str(out, IW_STR(" | "));
     iw_buf_clear(&m->sentence);
     iw_source_describe(&m->sentence, record->source);
-    add_cut(out, iw_buf_str(&m->sentence), PLACE_SHOWN);
+    if (m->sentence.len) {
+        iw_buf_add_str(out, IW_STR("<br>in "));
+        add_cut(out, iw_buf_str(&m->sentence), PLACE_SHOWN);
+    }
     iw_buf_add_str(out, IW_STR(" |\n"));
 }
 
@@ -154,7 +165,7 @@ static void add_group(const struct markdown *m, unsigned rule, bool is_first, si
     iw_buf_printf(out, "\n<details%s>\n<summary><b>%s</b> (%s): %s</summary>\n\nWhat to do: %s.\n\n",
                   is_first ? " open" : "", iw_offence_rule(rule)->title, iw_offence_rule(rule)->name,
                   iw_format_u64(rows->offered, digits), iw_offence_rule(rule)->advice);
-    iw_buf_add_str(out, IW_STR("| Image | Size | What is wrong | Named in |\n|---|---|---|---|\n"));
+    iw_buf_add_str(out, IW_STR("| Image | What is wrong |\n|---|---|\n"));
     for (; shown < rows->count && bytes + rows->list[shown].len <= max_bytes; shown++) {
         iw_buf_add(out, rows->list[shown].text, rows->list[shown].len);
         bytes += rows->list[shown].len;

@@ -35,6 +35,8 @@ static void escapes(void **state)
                 "&lt;a b=&#39;&quot;&#39;&gt;&amp;\\x0A\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD \xE2\x82\xAC");
     iw_escape_markdown(&out, IW_STR("a|b [x](y) <i> @me #1 \\ \xE2\x80\xAE"));
     assert_said(&out, "a&#124;b &#91;x&#93;(y) &#60;i&#62; &#64;&#8203;me &#35;1 &#92; &#92;u&#123;202E&#125;");
+    iw_escape_markdown(&out, IW_STR("a: b:c https://x"));
+    assert_said(&out, "a: b:c https&#58;//x");
     iw_escape_github(&out, IW_STR("a:b,c%\n"), false);
     assert_said(&out, "a:b,c%25\\x0A");
     iw_escape_github(&out, IW_STR("a:b,c%\n"), true);
