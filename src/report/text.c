@@ -20,6 +20,7 @@ struct offender {
     enum iw_rule_id rule; /* of its worst finding */
     enum iw_severity severity;
     enum iw_verdict verdict;
+    enum iw_change change;
     uint64_t weight; /* how far over, in thousandths; larger comes first */
     uint64_t order;
     size_t text, len; /* its lines in the text buffer: URL, then what follows */
@@ -30,7 +31,10 @@ struct text {
     struct iw_report_style style;
     struct offender *offenders;
     size_t count, room;
-    uint64_t more; /* beyond the ceiling */
+    uint64_t more;  /* beyond the ceiling */
+    uint64_t fresh; /* new or worse than in the run before */
+    uint64_t unwaived;
+    bool is_compared;
     uint64_t rules[IW_RULE_COUNT];
     struct iw_buf buf;
     char placeholder_host[256]; /* the first that has one */
@@ -129,12 +133,38 @@ static void keep_placeholder_host(struct text *t, struct iw_str url)
     iw_buf_release(&safe);
 }
 
+/* What a run after another is there to tell. */
+static bool is_fresh(enum iw_change change)
+{
+    return change == IW_CHANGE_NEW || change == IW_CHANGE_WORSE;
+}
+
+/* What it was, behind what it is. */
+static void add_before(struct text *t, const struct iw_record *record)
+{
+    const struct iw_before *before = record->before;
+    char size[16];
+    if (record->change == IW_CHANGE_WAIVED) {
+        iw_buf_add_str(&t->buf, IW_STR("; waived: "));
+        iw_report_add_safe(&t->buf, record->waiver);
+    }
+    if (!before || record->change == IW_CHANGE_SAME)
+        return;
+    iw_buf_printf(&t->buf, "; %s, was %s", iw_change_name(record->change), iw_verdict_name(before->verdict));
+    if (before->bytes)
+        iw_buf_printf(&t->buf, " at %s", iw_format_size(before->bytes, size));
+    if (before->width_px)
+        iw_buf_printf(&t->buf, ", %ux%u", before->width_px, before->height_px);
+}
+
 static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
 {
     (void)out;
     struct text *t = state;
-    if (record->verdict == IW_VERDICT_OK)
+    if (iw_offence_count(record) == 0)
         return IW_OK;
+    t->fresh += is_fresh(record->change);
+    t->unwaived += record->change != IW_CHANGE_WAIVED;
     for (size_t i = 0; i < record->findings->count; i++) {
         t->rules[record->findings->list[i].rule]++;
         if (record->findings->list[i].rule == IW_RULE_placeholder)
@@ -151,6 +181,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
         .rule = worst ? worst->rule : IW_RULE_COUNT,
         .severity = worst ? worst->severity : IW_SEVERITY_WARNING,
         .verdict = record->verdict,
+        .change = record->change,
         .weight = worst ? iw_finding_weight(worst) : 0,
         .order = t->count,
         .text = t->buf.len,
@@ -158,6 +189,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     iw_report_add_safe(&t->buf, record->facts->url);
     o.url_len = t->buf.len - o.text;
     add_what(t, record, worst);
+    add_before(t, record);
     o.what_len = t->buf.len - o.text - o.url_len;
     if (t->style.verbosity >= 2 && record->facts->image.format)
         iw_report_add_image(&t->buf, &record->facts->image, "; ");
@@ -258,21 +290,32 @@ static bool same_group(const struct offender *a, const struct offender *b)
            (a->verdict == IW_VERDICT_UNKNOWN) == (b->verdict == IW_VERDICT_UNKNOWN);
 }
 
-/* Notes are shown only when asked for. */
+/* Notes, what is waived, and what was so in the run before are shown only when asked for. */
 static bool is_shown(const struct text *t, const struct offender *o)
 {
-    return o->severity != IW_SEVERITY_NOTE || t->style.verbosity >= 2;
+    bool is_news = t->is_compared ? is_fresh(o->change) : o->change != IW_CHANGE_WAIVED;
+    return (o->severity != IW_SEVERITY_NOTE && is_news) || t->style.verbosity >= 2;
+}
+
+/* Puts what is shown before the rest; how many. */
+static size_t choose_shown(struct text *t)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < t->count; i++)
+        if (is_shown(t, &t->offenders[i]))
+            t->offenders[shown++] = t->offenders[i];
+    return shown;
 }
 
 static void tell_groups(struct text *t, struct iw_buf *out)
 {
-    if (t->count)
-        qsort(t->offenders, t->count, sizeof *t->offenders, by_group);
-    for (size_t i = 0, end; i < t->count; i = end) {
-        for (end = i + 1; end < t->count && same_group(&t->offenders[i], &t->offenders[end]);)
+    size_t count = choose_shown(t);
+    if (count)
+        qsort(t->offenders, count, sizeof *t->offenders, by_group);
+    for (size_t i = 0, end; i < count; i = end) {
+        for (end = i + 1; end < count && same_group(&t->offenders[i], &t->offenders[end]);)
             end++;
-        if (is_shown(t, &t->offenders[i]))
-            tell_group(t, &t->offenders[i], end - i, out);
+        tell_group(t, &t->offenders[i], end - i, out);
     }
     char digits[27];
     if (t->more)
@@ -299,6 +342,28 @@ static void tell_totals(const struct text *t, const struct iw_totals *totals, st
                   iw_format_size(totals->bytes_weighed, weighed));
     iw_buf_printf(out, " with %s requests in %.1f s\n", iw_format_u64(totals->requests, digits),
                   (double)totals->elapsed_ms / 1000);
+}
+
+/* "+3 new, 2 worse, 41 fixed, 1,208 known": what differs from the run before, first of all. */
+static void tell_changes(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
+{
+    static const enum iw_change order[] = {IW_CHANGE_NEW,  IW_CHANGE_WORSE,       IW_CHANGE_BETTER, IW_CHANGE_FIXED,
+                                           IW_CHANGE_GONE, IW_CHANGE_UNREACHABLE, IW_CHANGE_WAIVED};
+    char digits[27];
+    if (!totals->is_compared)
+        return;
+    paint(t, out, "1");
+    if (totals->changes[IW_CHANGE_NEW] || totals->changes[IW_CHANGE_WORSE])
+        iw_buf_printf(out, "+%s new", iw_format_u64(totals->changes[IW_CHANGE_NEW], digits));
+    else
+        iw_buf_add_str(out, IW_STR("nothing new"));
+    paint(t, out, "0");
+    for (size_t i = 1; i < IW_ARRAY_LEN(order); i++)
+        if (totals->changes[order[i]])
+            iw_buf_printf(out, ", %s %s", iw_format_u64(totals->changes[order[i]], digits), iw_change_name(order[i]));
+    if (totals->changes[IW_CHANGE_SAME])
+        iw_buf_printf(out, ", %s known", iw_format_u64(totals->changes[IW_CHANGE_SAME], digits));
+    iw_buf_add_str(out, IW_STR(", beside the run before\n\n"));
 }
 
 static void hint(struct iw_buf *out, uint64_t count, const char *one, const char *many)
@@ -352,9 +417,12 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
 {
     struct text *t = state;
     bool is_clean = !t->count && !t->more && !totals->is_incomplete;
-    if (t->style.verbosity == 0 && is_clean)
+    t->is_compared = totals->is_compared;
+    uint64_t news = totals->is_compared ? t->fresh : t->unwaived;
+    if (t->style.verbosity == 0 && !news && !totals->is_incomplete)
         return IW_OK;
     tell_incomplete(t, totals, out);
+    tell_changes(t, totals, out);
     tell_groups(t, out);
     if (is_clean && totals->records)
         iw_buf_add_str(out, IW_STR("Everything fits.\n"));
