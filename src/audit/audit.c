@@ -87,6 +87,7 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     (void)!getrandom(&audit->key, sizeof audit->key, 0);
     iw_arena_init(&audit->arena, ORIGINS_BYTES);
     iw_arena_init(&audit->scratch, SCRATCH_BYTES);
+    iw_buf_init(&audit->known, SCRATCH_BYTES);
     iw_map_init(&audit->documents_seen, policy->max_documents);
     iw_map_init(&audit->elements, ELEMENTS_MAX);
     iw_robots_table_init(&audit->robots);
@@ -129,6 +130,7 @@ void iw_audit_free(struct iw_audit *audit)
     iw_map_release(&audit->elements);
     iw_robots_table_release(&audit->robots);
     iw_arena_release(&audit->scratch);
+    iw_buf_release(&audit->known);
     iw_arena_release(&audit->arena);
     iw_free(audit);
 }

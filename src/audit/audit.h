@@ -55,11 +55,19 @@ void iw_audit_policy_default(struct iw_audit_policy *policy);
 
 /* What comes out. */
 struct iw_audit_events {
-    /* One record. Another code than IW_OK ends the run with it. record and flush are called on one thread of the
-     * audit's own, never at the same time; trace on a lane's; the other events on the thread of iw_audit_run(). */
+    /* One record. Another code than IW_OK ends the run with it. record, settle and flush are called on one thread of
+     * the audit's own, never at the same time; trace on a lane's; the other events on the thread of iw_audit_run(). */
     enum iw_err (*record)(void *user, const struct iw_record *record);
+    /* What is known of a target from before, in arena; out->url NONE: nothing. *out_is_told: it was told by this run,
+     * which goes on, and is not asked for. On the thread of iw_audit_run(); may be NULL. Another code than IW_OK ends
+     * the run with it. */
+    enum iw_err (*known)(void *user, struct iw_str url, struct iw_arena *arena, struct iw_facts *out,
+                         bool *out_is_told);
     /* Something wrong with an input that does not stop the run; path, line and column are set as known. */
     void (*complaint)(void *user, const struct iw_diag *diag);
+    /* Records were told and none waits to be: they may be made to last. On the thread of record; may be NULL. Where it
+     * is set, what is known is told without waiting for more. Another code than IW_OK ends the run with it. */
+    enum iw_err (*settle)(void *user);
     /* Records were told and none is at hand, or it is time: what waits in buffers may be written. May be NULL. */
     void (*flush)(void *user);
     /* Every tick_ms while the run lasts. */

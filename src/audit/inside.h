@@ -5,8 +5,8 @@
  * and posts their leads, packed, to lanes (post.c). A lane (lane.c) is a thread with a network of its own, for the
  * hosts that are hashed to it: it drops duplicates, keeps what waits by host (frontier.c), and asks (ask.c). item.c
  * takes one target from there to its record, mend.c takes offenders on to a picture that fits, robots.c knows what
- * robots.txt of each host says, replay.c remembers facts for late duplicates, trace.c tells the story, teller.c judges
- * and reports on a thread of its own. */
+ * robots.txt of each host says, replay.c remembers facts for late duplicates (as bytes: saved.c), trace.c tells the
+ * story, teller.c judges and reports on a thread of its own. */
 #ifndef IW_AUDIT_INSIDE_H
 #define IW_AUDIT_INSIDE_H
 
@@ -196,8 +196,9 @@ struct iw_replay {
 
 /* ---- from the reader to a lane ---- */
 
-/* A lead, packed: the text stands behind it, and behind that, for what is refused, a sentence. Canonical URLs come with
- * their parts, so that no lane parses them again. */
+/* A lead, packed: the text stands behind it, and behind that, for what is refused, a sentence, and for a target what
+ * was known of it before (saved.c), or nothing. Canonical URLs come with their parts, so that no lane parses them
+ * again. */
 enum iw_parcel_kind {
     IW_PARCEL_TARGET,
     IW_PARCEL_REFUSED,
@@ -215,10 +216,11 @@ struct iw_parcel {
     struct iw_place place;
     uint32_t line, column;
     uint32_t size; /* of all, to the next parcel */
-    uint32_t text_len, why_len;
+    uint32_t text_len, more_len;
     uint32_t origin_len, path_len; /* of a URL: slices of the text */
     uint16_t host_at, host_len, port;
     uint8_t kind, scheme, failure;
+    bool is_told; /* what is known is of this run, which goes on: it is not asked for */
 };
 struct iw_batch {
     struct iw_batch *next;
@@ -335,6 +337,7 @@ struct iw_audit {
     bool has_said_most;  /* that there are too many */
     struct iw_local local;
     struct iw_arena scratch; /* of the lead at hand */
+    struct iw_buf known;     /* of its target, as bytes */
     bool is_stopping, has_said_end;
     enum iw_err err; /* what ends the run */
     struct iw_teller *teller;
@@ -536,6 +539,22 @@ enum iw_err iw_replay_put(struct iw_replay *replay, const struct iw_facts *facts
 /* The facts stored there, for url (the same that was asked about, as written now). IW_ERR_NOMEM, IW_ERR_IO. */
 enum iw_err iw_replay_get(struct iw_replay *replay, uint64_t place, struct iw_str url, struct iw_arena *arena,
                           struct iw_facts *out);
+
+/* saved.c: facts as bytes, a head and texts behind it */
+enum { IW_SAVED_TEXTS = 7 };
+struct iw_saved {
+    struct iw_image_facts image;
+    uint64_t bytes, bytes_read, us;
+    unsigned requests;
+    uint16_t len[IW_SAVED_TEXTS];
+    int16_t status;
+    uint8_t http_version, bytes_from, failure;
+    bool has_looked, is_final_same; /* final_url is the URL itself */
+};
+void iw_saved_add(struct iw_buf *out, const struct iw_facts *facts);
+size_t iw_saved_texts_len(const void *head);
+/* The texts stay where they are. */
+void iw_saved_get(const void *head, const char *texts, struct iw_str url, struct iw_facts *out);
 
 /* trace.c: lines for explain; nothing happens unless the trace event is set */
 void iw_trace_request(const struct iw_audit_events *events, const struct iw_request *request);

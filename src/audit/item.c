@@ -104,12 +104,12 @@ static enum iw_err add_ref(struct iw_item *item, const struct iw_parcel *parcel)
 
 /* ---- telling ---- */
 
-static void count(struct iw_lane *lane, const struct iw_facts *facts)
+static void count(struct iw_lane *lane, const struct iw_facts *facts, bool was_asked)
 {
     struct iw_totals *totals = &lane->totals;
     totals->targets++;
-    totals->requests += facts->requests;
-    totals->bytes_read += facts->bytes_read;
+    totals->requests += was_asked ? facts->requests : 0;
+    totals->bytes_read += was_asked ? facts->bytes_read : 0;
     if (facts->bytes_from != IW_BYTES_UNKNOWN)
         totals->bytes_weighed += facts->bytes;
 }
@@ -182,7 +182,7 @@ void iw_item_finish(struct iw_item *item)
 {
     struct iw_facts *facts = iw_probe_facts(item->probe);
     struct iw_lane *lane = item->home;
-    count(lane, facts);
+    count(lane, facts, true);
     lane->done++;
     lane->items--;
     iw_item_leave_row(item);
@@ -216,6 +216,31 @@ static const char *copy_text(struct iw_item *item, const struct iw_parcel *parce
     return text;
 }
 
+/* What was known before, as a parcel brings it; in the item's arena. */
+static enum iw_err read_known(struct iw_item *item, const struct iw_parcel *parcel, struct iw_str url,
+                              struct iw_facts *out)
+{
+    const char *head = (const char *)(parcel + 1) + parcel->text_len + 1;
+    size_t len = iw_saved_texts_len(head);
+    char *texts = iw_arena_alloc(&item->arena, len + 1);
+    if (!texts)
+        return IW_ERR_NOMEM;
+    memcpy(texts, head + sizeof(struct iw_saved), len);
+    iw_saved_get(head, texts, url, out);
+    return IW_OK;
+}
+
+static enum iw_err know(struct iw_item *item, const struct iw_parcel *parcel)
+{
+    if (parcel->more_len == 0)
+        return IW_OK;
+    struct iw_facts *known = iw_arena_alloc(&item->arena, sizeof *known);
+    if (!known || read_known(item, parcel, item->url.text, known) != IW_OK)
+        return IW_ERR_NOMEM;
+    iw_probe_know(item->probe, known);
+    return IW_OK;
+}
+
 static enum iw_err begin(struct iw_item *item, const struct iw_want *want)
 {
     struct iw_lane *lane = item->home;
@@ -239,7 +264,7 @@ static enum iw_err begin(struct iw_item *item, const struct iw_want *want)
     uint64_t *known = item->fingerprint ? iw_map_find(&lane->targets, item->fingerprint) : NULL;
     if (known)
         *known = (uint64_t)(uintptr_t)item | TAG_ITEM;
-    return item->probe ? IW_OK : IW_ERR_NOMEM;
+    return item->probe ? know(item, &want->parcel) : IW_ERR_NOMEM;
 }
 
 /* Nobody is asked: the target has had its turn. */
@@ -333,23 +358,8 @@ uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parc
     return hash ? hash : 1;
 }
 
-static enum iw_err take_target(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint)
-{
-    struct iw_want *want = NULL;
-    if (fingerprint) {
-        const uint64_t *known = iw_map_find(&lane->targets, fingerprint);
-        if (known)
-            return add_duplicate(lane, parcel, *known);
-    }
-    enum iw_err err = iw_frontier_add(lane, parcel, fingerprint, &want);
-    if (err == IW_OK && fingerprint)
-        err = iw_map_add(&lane->targets, fingerprint, (uint64_t)(uintptr_t)want | TAG_WANT);
-    lane->found += err == IW_OK;
-    return err;
-}
-
 /* Facts that need no network, told at once. */
-static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parcel,
+static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint,
                               enum iw_err (*fill)(struct iw_item *, const struct iw_parcel *, struct iw_facts *))
 {
     struct iw_item *item = item_take(lane);
@@ -361,6 +371,10 @@ static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parc
         item->ticket = parcel->ticket;
         err = text ? fill(item, parcel, facts) : IW_ERR_NOMEM;
     }
+    if (err == IW_OK && fingerprint)
+        err = iw_map_add(&lane->targets, fingerprint, (uint64_t)(uintptr_t)item | TAG_ITEM);
+    if (err == IW_OK)
+        item->fingerprint = fingerprint;
     lane->begun++;
     if (err != IW_OK) {
         if (item)
@@ -369,16 +383,38 @@ static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parc
     }
     lane->found++;
     lane->done++;
-    count(lane, facts);
+    count(lane, facts, !parcel->is_told);
     give(item, facts);
     return IW_OK;
+}
+
+static enum iw_err read_told(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
+{
+    return read_known(item, parcel, facts->url, facts);
+}
+
+static enum iw_err take_target(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint)
+{
+    struct iw_want *want = NULL;
+    if (fingerprint) {
+        const uint64_t *known = iw_map_find(&lane->targets, fingerprint);
+        if (known)
+            return add_duplicate(lane, parcel, *known);
+    }
+    if (parcel->is_told)
+        return take_facts(lane, parcel, fingerprint, read_told);
+    enum iw_err err = iw_frontier_add(lane, parcel, fingerprint, &want);
+    if (err == IW_OK && fingerprint)
+        err = iw_map_add(&lane->targets, fingerprint, (uint64_t)(uintptr_t)want | TAG_WANT);
+    lane->found += err == IW_OK;
+    return err;
 }
 
 static enum iw_err fill_refused(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
 {
     const char *why = (const char *)(parcel + 1) + parcel->text_len + 1;
     facts->failure = (enum iw_failure)parcel->failure;
-    facts->error = iw_arena_str(&item->arena, (struct iw_str){why, parcel->why_len});
+    facts->error = iw_arena_str(&item->arena, (struct iw_str){why, parcel->more_len});
     return facts->error.ptr ? IW_OK : IW_ERR_NOMEM;
 }
 
@@ -446,13 +482,13 @@ void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64
         err = take_target(lane, parcel, fingerprint);
         break;
     case IW_PARCEL_REFUSED:
-        err = take_facts(lane, parcel, fill_refused);
+        err = take_facts(lane, parcel, 0, fill_refused);
         break;
     case IW_PARCEL_LOCAL:
-        err = take_facts(lane, parcel, fill_local);
+        err = take_facts(lane, parcel, 0, fill_local);
         break;
     case IW_PARCEL_TICKET:
-        err = take_facts(lane, parcel, fill_inline);
+        err = take_facts(lane, parcel, 0, fill_inline);
         break;
     case IW_PARCEL_SEAL:
         break;

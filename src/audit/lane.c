@@ -206,7 +206,7 @@ static bool pump(void *user)
         iw_bundles_abandon(lane);
     if (!lane->is_stopping)
         iw_item_start_some(lane);
-    if ((lane->is_ending || lane->is_stopping) && lane->out)
+    if (((lane->is_ending || lane->is_stopping) && lane->out) || lane->events->settle)
         iw_teller_hurry(lane);
     /* what is back may want mending, or be the last */
     bool wants_back = lane->pool || (lane->is_ending && lane->items == lane->out);

@@ -55,11 +55,11 @@ static struct iw_batch *batch_take(struct iw_lane *lane, size_t size)
 }
 
 static enum iw_err post(struct iw_audit *audit, struct iw_lane *lane, struct iw_parcel *parcel, struct iw_str text,
-                        struct iw_str why)
+                        struct iw_str more)
 {
     parcel->text_len = (uint32_t)text.len;
-    parcel->why_len = (uint32_t)why.len;
-    size_t size = (sizeof *parcel + text.len + 1 + why.len + 1 + ALIGN - 1) / ALIGN * ALIGN;
+    parcel->more_len = (uint32_t)more.len;
+    size_t size = (sizeof *parcel + text.len + 1 + more.len + 1 + ALIGN - 1) / ALIGN * ALIGN;
     parcel->size = (uint32_t)size;
     if (lane->filling && lane->filling->len + size > BATCH_BYTES)
         send(lane);
@@ -72,9 +72,9 @@ static enum iw_err post(struct iw_audit *audit, struct iw_lane *lane, struct iw_
     to += sizeof *parcel;
     memcpy(to, text.ptr, text.len);
     to[text.len] = '\0';
-    if (why.len)
-        memcpy(to + text.len + 1, why.ptr, why.len);
-    to[text.len + 1 + why.len] = '\0';
+    if (more.len)
+        memcpy(to + text.len + 1, more.ptr, more.len);
+    to[text.len + 1 + more.len] = '\0';
     lane->filling->len += size;
     lane->filling->count++;
     atomic_fetch_add_explicit(&audit->waiting, 1, memory_order_relaxed);
@@ -164,6 +164,20 @@ static enum iw_err resolve(struct iw_audit *audit, const struct iw_origin *origi
     return err;
 }
 
+/* What was known of a target before, as bytes. */
+static enum iw_err know(struct iw_audit *audit, struct iw_str url, struct iw_str *out, bool *out_is_told)
+{
+    struct iw_facts facts = {0};
+    const struct iw_audit_events *events = &audit->events;
+    enum iw_err err = events->known ? events->known(events->user, url, &audit->scratch, &facts, out_is_told) : IW_OK;
+    if (err != IW_OK || !facts.url.ptr)
+        return err;
+    iw_buf_clear(&audit->known);
+    iw_saved_add(&audit->known, &facts);
+    *out = iw_buf_str(&audit->known);
+    return audit->known.err == IW_OK ? IW_OK : IW_ERR_NOMEM;
+}
+
 static enum iw_err post_target(struct iw_audit *audit, struct iw_parcel *parcel, const struct iw_url *url)
 {
     parcel->kind = IW_PARCEL_TARGET;
@@ -173,7 +187,9 @@ static enum iw_err post_target(struct iw_audit *audit, struct iw_parcel *parcel,
     parcel->path_len = (uint32_t)url->path.len;
     parcel->host_at = (uint16_t)(url->host.ptr - url->text.ptr);
     parcel->host_len = (uint16_t)url->host.len;
-    return post(audit, iw_lane_of(audit, url->origin), parcel, url->text, IW_STR_NONE);
+    struct iw_str known = IW_STR_NONE;
+    enum iw_err err = know(audit, url->text, &known, &parcel->is_told);
+    return err == IW_OK ? post(audit, iw_lane_of(audit, url->origin), parcel, url->text, known) : err;
 }
 
 static enum iw_err post_refused(struct iw_audit *audit, struct iw_parcel *parcel, struct iw_str text,

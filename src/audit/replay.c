@@ -8,26 +8,7 @@
 
 #include <unistd.h>
 
-enum { TAIL_BYTES = 64 << 10, TEXTS = 6, ABSENT = UINT16_MAX, LONGEST = UINT16_MAX - 1 };
-
-/* What is kept of a target: the facts without its URL, which the later reference brings along. Text behind it. */
-struct saved {
-    struct iw_image_facts image;
-    const char *dims_why;
-    uint64_t bytes, bytes_read, us;
-    unsigned requests;
-    uint16_t len[TEXTS];
-    int16_t status;
-    uint8_t http_version, bytes_from, failure;
-    bool has_looked, is_final_same; /* final_url is the URL itself */
-};
-
-static void texts_of(struct iw_facts *facts, struct iw_str *out[TEXTS])
-{
-    struct iw_str *texts[TEXTS] = {&facts->final_url, &facts->content_type,  &facts->etag,
-                                   &facts->vary,      &facts->last_modified, &facts->error};
-    memcpy(out, texts, sizeof texts);
-}
+enum { TAIL_BYTES = 64 << 10 };
 
 void iw_replay_init(struct iw_replay *replay)
 {
@@ -65,35 +46,8 @@ static void flush(struct iw_replay *replay)
 
 enum iw_err iw_replay_put(struct iw_replay *replay, const struct iw_facts *facts, uint64_t *out_place)
 {
-    struct iw_facts copy = *facts;
-    bool is_same = iw_str_eq(facts->final_url, facts->url) && facts->final_url.ptr;
-    struct saved saved;
-    memset(&saved, 0, sizeof saved);
-    saved = (struct saved){
-        .image = facts->image,
-        .dims_why = facts->dims_why,
-        .bytes = facts->bytes,
-        .bytes_read = facts->bytes_read,
-        .us = facts->us,
-        .requests = facts->requests,
-        .status = (int16_t)facts->status,
-        .http_version = (uint8_t)facts->http_version,
-        .bytes_from = (uint8_t)facts->bytes_from,
-        .failure = (uint8_t)facts->failure,
-        .has_looked = facts->has_looked,
-        .is_final_same = is_same,
-    };
-    if (is_same)
-        copy.final_url = IW_STR_NONE;
-    struct iw_str *texts[TEXTS];
-    texts_of(&copy, texts);
     size_t at = replay->tail.len;
-    for (size_t i = 0; i < TEXTS; i++)
-        saved.len[i] = texts[i]->ptr ? (uint16_t)IW_MIN(texts[i]->len, (size_t)LONGEST) : ABSENT;
-    iw_buf_add(&replay->tail, &saved, sizeof saved);
-    for (size_t i = 0; i < TEXTS; i++)
-        if (saved.len[i] != ABSENT)
-            iw_buf_add(&replay->tail, texts[i]->ptr, saved.len[i]);
+    iw_saved_add(&replay->tail, facts);
     if (replay->tail.err != IW_OK)
         return IW_ERR_NOMEM;
     *out_place = replay->tail_at + at;
@@ -113,51 +67,18 @@ static bool read_at(struct iw_replay *replay, uint64_t place, void *out, size_t 
     return pread(replay->fd, out, len, (off_t)place) == (ssize_t)len;
 }
 
-static enum iw_err read_text(struct iw_replay *replay, uint64_t place, uint16_t len, struct iw_arena *arena,
-                             struct iw_str *out)
-{
-    char *copy = iw_arena_alloc(arena, len + 1u);
-    if (!copy)
-        return IW_ERR_NOMEM;
-    if (len && !read_at(replay, place, copy, len))
-        return IW_ERR_IO;
-    copy[len] = '\0';
-    *out = (struct iw_str){copy, len};
-    return IW_OK;
-}
-
 enum iw_err iw_replay_get(struct iw_replay *replay, uint64_t place, struct iw_str url, struct iw_arena *arena,
                           struct iw_facts *out)
 {
-    struct saved saved;
-    if (!read_at(replay, place, &saved, sizeof saved))
+    uint8_t head[sizeof(struct iw_saved)];
+    if (!read_at(replay, place, head, sizeof head))
         return IW_ERR_IO;
-    *out = (struct iw_facts){
-        .url = url,
-        .image = saved.image,
-        .dims_why = saved.dims_why,
-        .bytes = saved.bytes,
-        .bytes_read = saved.bytes_read,
-        .us = saved.us,
-        .requests = saved.requests,
-        .status = saved.status,
-        .http_version = saved.http_version,
-        .bytes_from = (enum iw_bytes_from)saved.bytes_from,
-        .failure = (enum iw_failure)saved.failure,
-        .has_looked = saved.has_looked,
-    };
-    struct iw_str *texts[TEXTS];
-    texts_of(out, texts);
-    place += sizeof saved;
-    for (size_t i = 0; i < TEXTS; i++) {
-        if (saved.len[i] == ABSENT)
-            continue;
-        enum iw_err err = read_text(replay, place, saved.len[i], arena, texts[i]);
-        if (err != IW_OK)
-            return err;
-        place += saved.len[i];
-    }
-    if (saved.is_final_same)
-        out->final_url = url;
+    size_t len = iw_saved_texts_len(head);
+    char *texts = iw_arena_alloc(arena, len + 1);
+    if (!texts)
+        return IW_ERR_NOMEM;
+    if (len && !read_at(replay, place + sizeof head, texts, len))
+        return IW_ERR_IO;
+    iw_saved_get(head, texts, url, out);
     return IW_OK;
 }

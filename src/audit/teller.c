@@ -10,8 +10,10 @@
 #include "base/mem.h"
 
 #include <signal.h>
+#include <time.h>
 
-enum { BATCH = 64, FLUSH_US = 300000 };
+/* What nothing follows is settled at once: so often on average, and so many times in a row. */
+enum { BATCH = 64, FLUSH_US = 300000, SETTLE_US = 2000, SETTLE_BURST = 16 };
 
 struct iw_teller {
     struct iw_audit *audit;
@@ -26,7 +28,8 @@ struct iw_teller {
     struct iw_findings placed;   /* and those of a reference that states a place; */
     struct iw_judge judge;       /* the policy's, at the time of now */
     struct iw_placeholders *placeholders;
-    uint64_t flushed_us;
+    uint64_t flushed_us, settle_due_us;
+    bool is_settled; /* all that was told */
 };
 
 /* Appends items first to last, linked by their next, to a row. */
@@ -100,6 +103,7 @@ static void tell_row(struct iw_teller *teller, struct iw_item *first)
     teller->judge.now_unix_s = (int64_t)iw_net_unix_s();
     for (struct iw_item *item = first; item && err == IW_OK; item = item->next)
         err = tell(teller, item);
+    teller->is_settled = false;
     flush_now_and_then(teller, false);
     pthread_mutex_lock(&teller->mutex);
     if (teller->err == IW_OK)
@@ -131,13 +135,45 @@ static void wake_lanes(const struct iw_teller *teller)
     }
 }
 
+static void wait_for(struct iw_teller *teller, uint64_t us)
+{
+    struct timespec until;
+    (void)clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += (long)us * 1000;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    (void)pthread_cond_timedwait(&teller->to_do, &teller->mutex, &until);
+}
+
+/* Nothing waits to be told: what was is settled, soon; under the mutex, which is given up meanwhile. */
+static void rest(struct iw_teller *teller)
+{
+    const struct iw_audit_events *events = &teller->audit->events;
+    uint64_t now = iw_net_clock_us();
+    if (teller->is_settled || !events->settle || teller->err != IW_OK) {
+        pthread_cond_wait(&teller->to_do, &teller->mutex);
+        return;
+    }
+    if (teller->settle_due_us > now) {
+        wait_for(teller, teller->settle_due_us - now);
+        return;
+    }
+    teller->settle_due_us = IW_MAX(teller->settle_due_us, now - SETTLE_BURST * SETTLE_US) + SETTLE_US;
+    pthread_mutex_unlock(&teller->mutex);
+    enum iw_err err = events->settle(events->user);
+    teller->is_settled = true;
+    pthread_mutex_lock(&teller->mutex);
+    if (teller->err == IW_OK)
+        teller->err = err;
+}
+
 static void *run(void *user)
 {
     struct iw_teller *teller = user;
     pthread_mutex_lock(&teller->mutex);
     while (!teller->is_ending || teller->waiting_first) {
         if (!teller->waiting_first) {
-            pthread_cond_wait(&teller->to_do, &teller->mutex);
+            rest(teller);
             continue;
         }
         struct iw_item *first = teller->waiting_first;
@@ -166,9 +202,14 @@ enum iw_err iw_teller_new(struct iw_audit *audit)
     teller->audit = audit;
     teller->judge = audit->policy->judge;
     audit->teller = teller;
+    teller->is_settled = true;
     teller->placeholders = iw_placeholders_new(&audit->key);
     pthread_mutex_init(&teller->mutex, NULL);
-    pthread_cond_init(&teller->to_do, NULL);
+    pthread_condattr_t clock;
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&teller->to_do, &clock);
+    pthread_condattr_destroy(&clock);
     pthread_cond_init(&teller->done, NULL);
     sigset_t all, before; /* signals are for the reader's loop */
     sigfillset(&all);

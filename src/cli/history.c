@@ -74,6 +74,8 @@ void iw_history_policy(const struct iw_settings *settings, const struct iw_chose
     const char *detail = details[options->audit.judge.detail];
     iw_buf_add_str(policy, IW_STR("{\"detail\":"));
     iw_json_str(policy, iw_str_from(detail));
+    iw_json_key(policy, "model");
+    iw_json_str(policy, iw_str_from(options->audit.judge.model));
     iw_json_key(policy, "profiles");
     iw_buf_add_char(policy, '[');
     for (size_t i = 0; i < chosen->count; i++) {
@@ -93,6 +95,7 @@ void iw_history_policy(const struct iw_settings *settings, const struct iw_chose
     add_options(choice, "limit", &options->limits);
     add_option(choice, "formats", options->formats);
     add_option(choice, "detail", detail);
+    add_option(choice, "model", options->audit.judge.model);
     add_option(choice, "profile-dir", options->profile_dir);
 }
 
@@ -185,6 +188,12 @@ enum iw_err iw_history_begin(struct iw_settings *settings, const struct iw_chose
     else
         iw_history_free(history);
     return err;
+}
+
+enum iw_err iw_history_known(struct iw_history *history, struct iw_str url, struct iw_arena *arena,
+                             struct iw_facts *out, bool *out_is_told)
+{
+    return iw_store_known(history->store, url, arena, out, out_is_told);
 }
 
 void iw_totals_count_change(struct iw_totals *totals, const struct iw_record *record)

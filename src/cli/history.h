@@ -21,6 +21,9 @@ struct iw_history;
 /* Begins a run. *out is NULL where no history is asked for. */
 enum iw_err iw_history_begin(struct iw_settings *settings, const struct iw_chosen *chosen, int argc, char **argv,
                              struct iw_history **out, struct iw_diag *diag) IW_MUST_USE;
+/* What is known of a target: see struct iw_audit_events. */
+enum iw_err iw_history_known(struct iw_history *history, struct iw_str url, struct iw_arena *arena,
+                             struct iw_facts *out, bool *out_is_told) IW_MUST_USE;
 /* A record, before it is written: compared, counted, recorded. */
 enum iw_err iw_history_take(struct iw_history *history, struct iw_record *record) IW_MUST_USE;
 /* Before reports are written out: nothing is told that is not recorded. */

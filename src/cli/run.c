@@ -22,13 +22,20 @@ static enum iw_err on_record(void *user, const struct iw_record *record)
     return err == IW_OK ? iw_sinks_record(run->sinks, &own) : err;
 }
 
+static enum iw_err on_known(void *user, struct iw_str url, struct iw_arena *arena, struct iw_facts *out,
+                            bool *out_is_told)
+{
+    struct iw_run *run = user;
+    return run->history ? iw_history_known(run->history, url, arena, out, out_is_told) : IW_OK;
+}
+
 static enum iw_err on_gone(void *user, const struct iw_record *record)
 {
     struct iw_run *run = user;
     return iw_sinks_record(run->sinks, record);
 }
 
-static enum iw_err before_write(void *user)
+static enum iw_err on_settle(void *user)
 {
     struct iw_run *run = user;
     return iw_history_commit(run->history);
@@ -95,6 +102,8 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
         return err;
     style_of(run, &style);
     struct iw_audit_events events = {.record = on_record,
+                                     .known = run->settings->options.history ? on_known : NULL,
+                                     .settle = run->settings->options.history ? on_settle : NULL,
                                      .complaint = on_complaint,
                                      .flush = on_flush,
                                      .tick = on_tick,
@@ -111,7 +120,7 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
     if (err == IW_OK)
         err = iw_history_begin(run->settings, &run->chosen, argc, argv, &run->history, diag);
     if (err == IW_OK && run->history)
-        iw_sinks_before_write(run->sinks, before_write, run);
+        iw_sinks_before_write(run->sinks, on_settle, run);
     return err;
 }
 

@@ -238,14 +238,17 @@ static void take_head(struct iw_probe *probe, struct iw_habit *habit, uint64_t n
         return;
     }
     if (r->status < 200 || r->status > 299) {
-        if (probe->policy->method == IW_PROBE_HEAD && !(may_pass(r->status) && iw_retry(probe, r, now_unix_s)))
+        if (iw_known_fails(probe))
+            fail_status(probe, r);
+        else if (probe->policy->method == IW_PROBE_HEAD && !(may_pass(r->status) && iw_retry(probe, r, now_unix_s)))
             fail_status(probe, r);
         else if (probe->policy->method != IW_PROBE_HEAD)
             head_is_useless(probe, habit);
         return;
     }
     iw_answer_keep_fields(probe);
-    if (!has_length(r) || r->content_length < IMPLAUSIBLE_BYTES) {
+    bool is_unchanged = has_length(r) && iw_known_take(probe);
+    if (!is_unchanged && (!has_length(r) || r->content_length < IMPLAUSIBLE_BYTES)) {
         head_is_useless(probe, habit);
         return;
     }
@@ -253,6 +256,8 @@ static void take_head(struct iw_probe *probe, struct iw_habit *habit, uint64_t n
     probe->head_told = true;
     probe->head_bytes = r->content_length;
     set_bytes(probe, r->content_length, IW_BYTES_CONTENT_LENGTH);
+    if (is_unchanged)
+        return;
     /* too large for everybody, by a HEAD that is not known to lie: its header would change nothing */
     bool is_decided = probe->policy->dims == IW_DIMS_AUTO && r->content_length > probe->policy->decisive_bytes &&
                       habit->head_bad <= habit->head_good;

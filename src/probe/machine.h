@@ -2,7 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* The inside of a probe, shared by plan.c (what to ask), window.c (which bytes of a header), answer.c (what an
- * answer proves), look.c (what the bytes show) and retry.c (whether to ask again). */
+ * answer proves), look.c (what the bytes show), known.c (what was so before) and
+ * retry.c (whether to ask again). */
 #ifndef IW_PROBE_MACHINE_H
 #define IW_PROBE_MACHINE_H
 
@@ -39,6 +40,7 @@ struct iw_probe {
     struct iw_facts facts;
     struct iw_held held;
     struct iw_wants wants;
+    const struct iw_facts *known; /* from before, or NULL */
     enum iw_step step;
     bool wants_dims;
     uint64_t seed;
@@ -97,6 +99,12 @@ uint64_t iw_window_first(const struct iw_probe *probe);
 /* window.c: sets the window to ask for where a scan wants more, without any byte in hand; false: a budget is used up,
  * and *out_why says which. */
 bool iw_window_next(struct iw_probe *probe, const struct iw_need *need, const char **out_why);
+
+/* known.c: whether a HEAD alone may show that nothing has changed; whether the answer in hand does (then the facts of
+ * before are taken over, and the probe is done); whether it fails as it did then. */
+bool iw_known_may_suffice(const struct iw_probe *probe);
+bool iw_known_take(struct iw_probe *probe);
+bool iw_known_fails(const struct iw_probe *probe);
 
 /* retry.c: asks again later when retries are left (and response's Retry-After, if any, is not beyond the cap); else
  * false. */

@@ -86,6 +86,8 @@ static bool head_is_worth_it(const struct iw_probe *probe, const struct iw_habit
         return true;
     if (habit->head_has_body || (habit->head_bad >= HEAD_PATIENCE && habit->head_bad > habit->head_good))
         return false;
+    if (iw_known_may_suffice(probe) && !habit->wants_proof)
+        return true;
     return !((probe->wants_dims || habit->wants_proof) && habit->head_good > 0 && habit->range_ignored == 0);
 }
 

@@ -189,6 +189,11 @@ struct iw_probe; /* lives in the item's arena */
 struct iw_probe *iw_probe_new(struct iw_arena *arena, const struct iw_probe_policy *policy, const struct iw_url *url,
                               uint64_t seed);
 
+/* What an earlier look found, to be called before the first request; known stays the caller's and must outlive the
+ * probe. Where a HEAD shows by length and validator that nothing has changed, or fails as GET did then, nothing further
+ * is asked. */
+void iw_probe_know(struct iw_probe *probe, const struct iw_facts *known);
+
 /* What comes next: true and *out, or false: finished, the facts are final. habit is of out's host (that of
  * the current URL: iw_probe_url). */
 bool iw_probe_next(struct iw_probe *probe, const struct iw_habit *habit, struct iw_request *out);

@@ -1,0 +1,80 @@
+# A second run over what did not change: one request an image, and nothing new. Then one image has grown, one is mended, one is
+# new, one is gone, one cannot be asked: each is named, in each format.
+make_images www
+start_nginx "$PWD/www"
+export XDG_STATE_HOME=$PWD/state
+(cd www && find img -type f | sort | sed "s|^|$NGINX/|") >list.txt
+echo "$NGINX/img/nowhere.png" >>list.txt
+count=$(wc -l <list.txt)
+asked() { wc -l <access.log; }
+
+status 2 imgweigh -q --resume list.txt 2>err.txt
+contains err.txt "it needs --history"
+status 1 imgweigh --history -f jsonl list.txt >first.jsonl 2>/dev/null
+same "" "$(field change <first.jsonl | grep -v null)" "changes without a run before"
+before=$(asked)
+status 1 imgweigh --history list.txt >second.txt 2>/dev/null
+same "$count" "$(($(asked) - before))" "requests of a run over what did not change"
+contains second.txt "nothing new, 9 known, beside the run before"
+status 0 imgweigh --history -q --fail-on new list.txt >quiet.txt 2>&1
+same "" "$(cat quiet.txt)" "what a quiet run says when nothing is new"
+# the same facts, without a look at any header
+status 1 imgweigh --history -f jsonl list.txt >again.jsonl 2>/dev/null
+facts() { field url verdict rules bytes width height stored_width format orientation animated alpha content_type etag error; }
+same "$(facts <first.jsonl | sort)" "$(facts <again.jsonl | sort)" "facts of a run that asked by HEAD alone"
+same "0" "$(field bytes_read <again.jsonl | sort -u)" "bytes read by it"
+
+cp www/img/wide.png www/img/photo-01.jpg
+cp www/img/photo-04.jpg www/img/heavy.png
+cp www/img/wide.png www/img/extra.png
+echo "$NGINX/img/extra.png" >>list.txt
+sed -i /photo-02/d list.txt
+chmod 000 www/img/photo-03.jpg
+named() { field url change | sed 's|^.*/||' | grep -v ' null$' | grep -v ' same$' | sort; }
+expected="extra.png new
+heavy.png better
+photo-01.jpg new
+photo-02.jpg gone
+photo-03.jpg unreachable"
+status 1 imgweigh --history --fail-on new -f jsonl -o text:changed.txt -o json:changed.json list.txt >changed.jsonl 2>/dev/null
+same "$expected" "$(named <changed.jsonl)" "what changed"
+contains changed.txt "+2 new, 1 better, 1 gone, 1 unreachable, 8 known, beside the run before"
+contains changed.txt "/img/photo-01.jpg"
+contains changed.txt "; new, was ok at "
+! grep -q "/img/cut.png" changed.txt || fail "what was known is listed among the news"
+python3 -c '
+import json
+changes = json.load(open("changed.json"))["totals"]["changes"]
+assert [changes[k] for k in ("new", "better", "gone", "unreachable")] == [2, 1, 1, 1], changes'
+
+# what could be asked again is compared with what was seen last; a limit that is changed makes nothing new
+chmod 644 www/img/photo-03.jpg
+cp www/img/photo-04.jpg www/img/photo-01.jpg
+rm www/img/heavy.png && cp www/img/icon-1.gif www/img/icon-9.gif
+sed -i 's|/heavy.png|/icon-9.gif|' list.txt
+status 1 imgweigh --history -f jsonl list.txt >mended.jsonl 2>/dev/null
+same "heavy.png gone
+photo-01.jpg fixed" "$(named <mended.jsonl)" "what changed then"
+status 0 imgweigh --history --fail-on new --max-side 100 -f jsonl list.txt >tighter.jsonl 2>/dev/null
+same "" "$(named <tighter.jsonl)" "what a tighter limit made new"
+
+# the runs, and the database
+imgweigh history >runs.txt || fail "history"
+same 7 "$(grep -c complete runs.txt)" "complete runs"
+imgweigh history show latest~1 >run.txt
+contains run.txt "fixed          1"
+status 2 imgweigh history show 99 2>/dev/null
+status 2 imgweigh history prune 2>/dev/null
+status 0 imgweigh history prune --keep 2 >prune.txt
+contains prune.txt "5 runs were forgotten"
+imgweigh history vacuum >/dev/null || fail "vacuum"
+status 0 imgweigh --history --fail-on new --max-side 100 -q list.txt
+echo "notes" >notes.db
+status 3 imgweigh --history notes.db list.txt 2>err.txt
+contains err.txt "no history of imgweigh"
+same notes "$(cat notes.db)" "a file of somebody"
+status 2 imgweigh fix --history list.txt 2>/dev/null
+python3 -c '
+import sqlite3, sys
+found = sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check").fetchone()
+assert found == ("ok",), found' "$(imgweigh history path)"
