@@ -149,10 +149,8 @@ struct iw_block *iw_block_open(struct iw_request_reader *reader, uint32_t kinds)
     return block;
 }
 
-static const struct iw_slot_value *value_of(const struct iw_request_reader *reader, const struct iw_block *block,
-                                            struct iw_str path)
+static const struct iw_slot_value *value_of(const struct iw_block *block, unsigned slot)
 {
-    unsigned slot = path.ptr ? iw_shape_slot(&reader->tree, path) : 0;
     return slot && block->set >> (slot - 1) & 1 ? &block->values[slot - 1] : NULL;
 }
 
@@ -162,40 +160,29 @@ static struct iw_str word_of(const struct iw_slot_value *value)
 }
 
 /* The first of several members that is there and a string. */
-static const struct iw_slot_value *first_of(const struct iw_request_reader *reader, const struct iw_block *block,
-                                            const char *list)
+static const struct iw_slot_value *label_of(const struct iw_block *block, const struct iw_shape_plan *plan)
 {
-    struct iw_str rest = iw_str_from(list), path;
-    while (rest.ptr && iw_str_next(&rest, ' ', &path)) {
-        const struct iw_slot_value *value = value_of(reader, block, path);
+    for (size_t i = 0; i < IW_SHAPE_LIST && plan->labels[i]; i++) {
+        const struct iw_slot_value *value = value_of(block, plan->labels[i]);
         if (value && value->word_len)
             return value;
     }
     return NULL;
 }
 
-static bool is_what_it_says(const struct iw_request_reader *reader, const struct iw_block *block, const char *list)
+static bool fits(const struct iw_block *block, const struct iw_shape *shape, const struct iw_shape_plan *plan)
 {
-    struct iw_str rest = iw_str_from(list), piece;
-    while (rest.ptr && iw_str_next(&rest, ' ', &piece)) {
-        size_t at = iw_str_find(piece, '=');
-        const struct iw_slot_value *value = value_of(reader, block, iw_str_sub(piece, 0, at));
-        if (!value || (at < piece.len && !iw_str_eq(word_of(value), iw_str_skip(piece, at + 1))))
+    const struct iw_slot_value *image = plan->kinds & block->kinds ? value_of(block, plan->image) : NULL;
+    if (!image || !image->place.line) /* no string */
+        return false;
+    for (size_t i = 0; i < IW_SHAPE_LIST && plan->is[i].slot; i++) {
+        const struct iw_slot_value *value = value_of(block, plan->is[i].slot);
+        if (!value || (plan->is[i].has_value && !iw_str_eq(word_of(value), plan->is[i].value)))
             return false;
     }
-    return true;
-}
-
-static bool fits(const struct iw_request_reader *reader, const struct iw_block *block, const struct iw_shape *shape)
-{
-    if (!iw_shape_is_at(&reader->tree, shape, block->kinds))
-        return false;
-    const struct iw_slot_value *image = value_of(reader, block, iw_str_from(shape->image));
-    if (!image || !image->place.line || !is_what_it_says(reader, block, shape->is))
-        return false;
     if (!shape->needs_label)
         return true;
-    struct iw_str label = word_of(first_of(reader, block, shape->label));
+    struct iw_str label = word_of(label_of(block, plan));
     if (label.len)
         return iw_str_starts_nocase(label, IW_STR("image/"));
     return !image->inlined || image->inlined->image.format;
@@ -227,34 +214,30 @@ static void label_inline(struct iw_request_reader *reader, struct iw_slot_value 
 
 static struct iw_str path_of(struct iw_request_reader *reader, const struct iw_shape *shape)
 {
-    struct iw_buf path;
-    iw_buf_init(&path, 4096);
-    iw_path_write(reader, &path);
-    if (shape->image[0])
-        iw_buf_printf(&path, ".%s", shape->image);
-    if (path.err == IW_ERR_NOMEM)
-        reader->err = IW_ERR_NOMEM;
-    struct iw_str copy = iw_arena_str(&reader->arena, iw_buf_str(&path));
-    iw_buf_release(&path);
-    return copy;
+    iw_path_write(reader);
+    if (shape->image[0]) {
+        iw_buf_add_char(&reader->path, '.');
+        iw_buf_add_str(&reader->path, iw_str_from(shape->image));
+    }
+    return iw_arena_str(&reader->arena, iw_buf_str(&reader->path));
 }
 
-static struct iw_span object_of(const struct iw_request_reader *reader, const struct iw_block *block,
-                                const struct iw_shape *shape, const struct iw_slot_value *image)
+static struct iw_span object_of(const struct iw_block *block, const struct iw_shape *shape,
+                                const struct iw_shape_plan *plan)
 {
-    const struct iw_slot_value *object = shape->object ? value_of(reader, block, iw_str_from(shape->object)) : image;
+    const struct iw_slot_value *object = value_of(block, plan->object ? plan->object : plan->image);
     if (!object)
         return (struct iw_span){0, 0};
     uint64_t end = object->span.at + object->span.len, at = shape->with_key ? object->key_at : object->span.at;
     return (struct iw_span){at, end - at};
 }
 
-static struct iw_call_image describe(struct iw_request_reader *reader, const struct iw_block *block,
-                                     const struct iw_shape *shape, struct iw_slot_value *value)
+static struct iw_call_image describe(struct iw_request_reader *reader, struct iw_block *block,
+                                     const struct iw_shape *shape, const struct iw_shape_plan *plan)
 {
-    const struct iw_slot_value *label = first_of(reader, block, shape->label);
-    const struct iw_slot_value *kind = shape->kind ? value_of(reader, block, iw_str_from(shape->kind)) : NULL;
-    const struct iw_slot_value *detail = shape->detail ? value_of(reader, block, iw_str_from(shape->detail)) : NULL;
+    const struct iw_slot_value *label = label_of(block, plan), *kind = value_of(block, plan->kind);
+    const struct iw_slot_value *detail = value_of(block, plan->detail);
+    struct iw_slot_value *value = &block->values[plan->image - 1];
     label_inline(reader, value, word_of(label), shape->label_is_format);
     struct iw_call_image image = {
         .carrier = value->carrier,
@@ -265,7 +248,7 @@ static struct iw_call_image describe(struct iw_request_reader *reader, const str
         .value = value->span,
         .label = label ? label->span : (struct iw_span){0, 0},
         .kind = kind ? kind->span : (struct iw_span){0, 0},
-        .object = object_of(reader, block, shape, value),
+        .object = object_of(block, shape, plan),
         .inlined_as = shape->inlined_as,
         .inlined_type = label ? NULL : shape->inlined_type,
         .inlining = shape->inlining,
@@ -310,10 +293,9 @@ void iw_block_close(struct iw_request_reader *reader)
 {
     struct iw_block *block = &reader->blocks[--reader->block_count];
     for (size_t i = 0; i < iw_shape_count; i++) {
-        if (!fits(reader, block, &iw_shapes[i]))
+        if (!fits(block, &iw_shapes[i], &reader->tree.plans[i]))
             continue;
-        unsigned slot = iw_shape_slot(&reader->tree, iw_str_from(iw_shapes[i].image));
-        struct iw_call_image image = describe(reader, block, &iw_shapes[i], &block->values[slot - 1]);
+        struct iw_call_image image = describe(reader, block, &iw_shapes[i], &reader->tree.plans[i]);
         count(reader, &image, &iw_shapes[i]);
         return;
     }
@@ -328,16 +310,25 @@ static bool is_below(const struct iw_shape_tree *tree, unsigned node, unsigned a
     return node != 0;
 }
 
-void iw_path_write(const struct iw_request_reader *reader, struct iw_buf *out)
+void iw_path_write(struct iw_request_reader *reader)
 {
+    struct iw_buf *out = &reader->path;
+    iw_buf_clear(out);
     iw_buf_add_char(out, '$');
     for (unsigned i = 0; i < reader->depth; i++) {
         const struct iw_frame *frame = &reader->frames[i];
-        if (frame->name.len)
-            iw_buf_printf(out, ".%.*s", IW_STR_ARGS(frame->name));
-        if (frame->is_array && frame->index != UINT64_MAX)
-            iw_buf_printf(out, "[%llu]", (unsigned long long)frame->index);
+        if (frame->name.len) {
+            iw_buf_add_char(out, '.');
+            iw_buf_add_str(out, frame->name);
+        }
+        if (frame->is_array && frame->index != UINT64_MAX) {
+            iw_buf_add_char(out, '[');
+            iw_buf_add_u64(out, frame->index);
+            iw_buf_add_char(out, ']');
+        }
     }
+    if (out->err == IW_ERR_NOMEM)
+        reader->err = IW_ERR_NOMEM;
 }
 
 static void uncount(struct iw_call *call, const struct iw_call_image *image)
@@ -378,13 +369,10 @@ void iw_call_forget(struct iw_request_reader *reader, unsigned node, struct iw_s
     for (size_t i = 1; block && i < tree->count; i++)
         if (tree->nodes[i].slot && is_below(tree, (unsigned)i, node))
             block->set &= ~((uint64_t)1 << (tree->nodes[i].slot - 1));
-    struct iw_buf path;
-    iw_buf_init(&path, 4096);
-    iw_path_write(reader, &path);
-    iw_buf_printf(&path, ".%.*s", IW_STR_ARGS(name));
-    if (path.err == IW_OK)
-        drop_below(reader, iw_buf_str(&path));
-    iw_buf_release(&path);
+    iw_path_write(reader);
+    iw_buf_add_char(&reader->path, '.');
+    iw_buf_add_str(&reader->path, name);
+    drop_below(reader, iw_buf_str(&reader->path));
 }
 
 /* ---- calls ---- */

@@ -255,6 +255,7 @@ enum iw_err iw_request_reader_new(const struct iw_request_events *events, struct
     reader->events = *events;
     iw_json_init(&reader->json, &json_events, reader);
     iw_buf_init(&reader->text, IW_URL_TEXT_BYTES);
+    iw_buf_init(&reader->path, 4096); /* more than the deepest shape */
     iw_arena_init(&reader->arena, IW_CALL_ARENA_BYTES);
     iw_map_init(&reader->seen_ids, IW_CUSTOM_IDS);
     reader->blocks = iw_calloc(IW_NESTED_BLOCKS, sizeof *reader->blocks);
@@ -272,6 +273,7 @@ void iw_request_reader_free(struct iw_request_reader *reader)
     if (!reader)
         return;
     iw_buf_release(&reader->text);
+    iw_buf_release(&reader->path);
     iw_inline_release(&reader->scan);
     iw_arena_release(&reader->arena);
     iw_map_release(&reader->seen_ids);

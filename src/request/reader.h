@@ -78,7 +78,7 @@ struct iw_request_reader {
     bool is_own_block; /* the string is its own block */
     struct iw_slot_value *value;
     struct iw_name *name;
-    struct iw_buf text;
+    struct iw_buf text, path;
     struct iw_inline_scan scan;
     /* the call at hand */
     struct iw_call call;
@@ -112,7 +112,7 @@ void iw_value_take(struct iw_request_reader *reader, struct iw_str piece);
 void iw_value_end(struct iw_request_reader *reader, uint64_t end);
 /* A member is there for the second time: what was found in the first one does not count. node: of the member. */
 void iw_call_forget(struct iw_request_reader *reader, unsigned node, struct iw_str name);
-/* "$.a[0].b" of the frames that are open, in buf. */
-void iw_path_write(const struct iw_request_reader *reader, struct iw_buf *out);
+/* "$.a[0].b" of the frames that are open, in reader->path. */
+void iw_path_write(struct iw_request_reader *reader);
 
 #endif

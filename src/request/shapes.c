@@ -42,6 +42,7 @@ static const struct {
 };
 
 _Static_assert(IW_ARRAY_LEN(envelopes) <= IW_ENVELOPES, "too many envelopes");
+_Static_assert(IW_ARRAY_LEN(iw_shapes) <= IW_SHAPES, "too many shapes");
 
 enum { MOST_NODES = 1 << 14, FIRST_OF_ROOT = 40 /* those of a body are members there, too */ };
 
@@ -68,8 +69,12 @@ static unsigned add_node(struct iw_shape_tree *tree, unsigned parent, struct iw_
 static unsigned own_member(const struct iw_shape_tree *tree, unsigned node, struct iw_str key)
 {
     unsigned at = tree->nodes[node].child;
-    while (at && !(tree->nodes[at].name_len == key.len && memcmp(tree->nodes[at].name, key.ptr, key.len) == 0))
-        at = tree->nodes[at].sibling;
+    for (; at; at = tree->nodes[at].sibling) {
+        const struct iw_shape_node *child = &tree->nodes[at];
+        bool may_be = child->name_len == key.len && child->name[0] == key.ptr[0];
+        if (may_be && memcmp(child->name, key.ptr, key.len) == 0)
+            break;
+    }
     return at;
 }
 
@@ -102,42 +107,25 @@ static unsigned place(struct iw_shape_tree *tree, unsigned node, struct iw_str p
     return node;
 }
 
-static unsigned slot_of(struct iw_shape_tree *tree, struct iw_str path, enum iw_slot_use use)
+/* The slot of a path in a block. A row too many is no row that works: a test makes all of them. */
+static uint8_t slot_of(struct iw_shape_tree *tree, struct iw_str path, enum iw_slot_use use)
 {
-    unsigned slot = iw_shape_slot(tree, path);
-    if (!slot && tree->slot_count < IW_SHAPE_SLOTS) {
-        tree->slots[tree->slot_count++] = path;
-        slot = (unsigned)tree->slot_count;
-    }
-    if (slot && use > tree->uses[slot - 1])
-        tree->uses[slot - 1] = use;
-    return slot;
-}
-
-static void add_slot(struct iw_shape_tree *tree, unsigned block, struct iw_str path, enum iw_slot_use use)
-{
-    unsigned slot = slot_of(tree, path, use), node = place(tree, block, path);
-    if (!slot || !node) /* a row too many is no row that works: a test counts them */
+    size_t i = 0;
+    while (i < tree->slot_count && !iw_str_eq(tree->slots[i], path))
+        i++;
+    if (i == IW_SHAPE_SLOTS) {
         tree->is_out_of_memory = true;
-    else
-        tree->nodes[node].slot = (uint16_t)slot;
+        return 0;
+    }
+    if (i == tree->slot_count)
+        tree->slots[tree->slot_count++] = path;
+    tree->uses[i] = IW_MAX(use, tree->uses[i]);
+    return (uint8_t)(i + 1);
 }
 
-static void add_shape(struct iw_shape_tree *tree, unsigned block, const struct iw_shape *shape)
+static uint8_t slot_of_name(struct iw_shape_tree *tree, const char *path, enum iw_slot_use use)
 {
-    struct iw_str piece, rest = iw_str_from(shape->is);
-    while (rest.ptr && iw_str_next(&rest, ' ', &piece))
-        add_slot(tree, block, iw_str_sub(piece, 0, iw_str_find(piece, '=')), IW_SLOT_WORD);
-    rest = iw_str_from(shape->label);
-    while (rest.ptr && iw_str_next(&rest, ' ', &piece))
-        add_slot(tree, block, piece, IW_SLOT_WORD);
-    if (shape->detail)
-        add_slot(tree, block, iw_str_from(shape->detail), IW_SLOT_WORD);
-    if (shape->kind)
-        add_slot(tree, block, iw_str_from(shape->kind), IW_SLOT_WORD);
-    if (shape->object)
-        add_slot(tree, block, iw_str_from(shape->object), IW_SLOT_NONE);
-    add_slot(tree, block, iw_str_from(shape->image), shape->is_id ? IW_SLOT_ID : IW_SLOT_IMAGE);
+    return path ? slot_of(tree, iw_str_from(path), use) : 0;
 }
 
 static uint32_t kinds_of(struct iw_shape_tree *tree, const char *list)
@@ -155,25 +143,57 @@ static uint32_t kinds_of(struct iw_shape_tree *tree, const char *list)
     return kinds;
 }
 
-bool iw_shape_is_at(const struct iw_shape_tree *tree, const struct iw_shape *shape, uint32_t kinds)
+static void plan(struct iw_shape_tree *tree, const struct iw_shape *shape, struct iw_shape_plan *out)
 {
-    struct iw_str rest = iw_str_from(shape->at), name;
-    while (rest.ptr && iw_str_next(&rest, ' ', &name))
-        for (size_t i = 0; i < tree->kind_count; i++)
-            if (kinds >> i & 1 && iw_str_eq(tree->kinds[i], name))
-                return true;
-    return false;
+    *out = (struct iw_shape_plan){
+        .kinds = kinds_of(tree, shape->at),
+        .image = slot_of_name(tree, shape->image, shape->is_id ? IW_SLOT_ID : IW_SLOT_IMAGE),
+        .detail = slot_of_name(tree, shape->detail, IW_SLOT_WORD),
+        .object = slot_of_name(tree, shape->object, IW_SLOT_NONE),
+        .kind = slot_of_name(tree, shape->kind, IW_SLOT_WORD),
+    };
+    struct iw_str piece, rest = iw_str_from(shape->label);
+    for (size_t i = 0; i < IW_SHAPE_LIST && rest.ptr && iw_str_next(&rest, ' ', &piece); i++)
+        out->labels[i] = slot_of(tree, piece, IW_SLOT_WORD);
+    rest = iw_str_from(shape->is);
+    for (size_t i = 0; i < IW_SHAPE_LIST && rest.ptr && iw_str_next(&rest, ' ', &piece); i++) {
+        size_t at = iw_str_find(piece, '=');
+        out->is[i].slot = slot_of(tree, iw_str_sub(piece, 0, at), IW_SLOT_WORD);
+        out->is[i].has_value = at < piece.len;
+        out->is[i].value = iw_str_skip(piece, at + 1);
+    }
+}
+
+static void add_slot(struct iw_shape_tree *tree, unsigned block, uint8_t slot)
+{
+    unsigned node = slot ? place(tree, block, tree->slots[slot - 1]) : 0;
+    if (node)
+        tree->nodes[node].slot = slot;
+}
+
+static void add_slots(struct iw_shape_tree *tree, unsigned block, const struct iw_shape_plan *plan)
+{
+    add_slot(tree, block, plan->image);
+    add_slot(tree, block, plan->detail);
+    add_slot(tree, block, plan->object);
+    add_slot(tree, block, plan->kind);
+    for (size_t i = 0; i < IW_SHAPE_LIST; i++) {
+        add_slot(tree, block, plan->labels[i]);
+        add_slot(tree, block, plan->is[i].slot);
+    }
 }
 
 static void add_positions(struct iw_shape_tree *tree)
 {
+    for (size_t i = 0; i < iw_shape_count; i++)
+        plan(tree, &iw_shapes[i], &tree->plans[i]);
     for (size_t i = 0; i < IW_ARRAY_LEN(positions) && !tree->is_out_of_memory; i++) {
         unsigned node = place(tree, IW_SHAPE_BODY, iw_str_from(positions[i].path));
         uint32_t kinds = kinds_of(tree, positions[i].kinds);
         tree->nodes[node].kinds |= kinds;
         for (size_t j = 0; j < iw_shape_count && !tree->is_out_of_memory; j++)
-            if (iw_shape_is_at(tree, &iw_shapes[j], kinds))
-                add_shape(tree, node, &iw_shapes[j]);
+            if (tree->plans[j].kinds & kinds)
+                add_slots(tree, node, &tree->plans[j]);
     }
 }
 
@@ -238,14 +258,6 @@ unsigned iw_shape_member(const struct iw_shape_tree *tree, unsigned node, struct
 {
     unsigned at = own_member(tree, node, key);
     return at || !tree->nodes[node].also ? at : own_member(tree, tree->nodes[node].also, key);
-}
-
-unsigned iw_shape_slot(const struct iw_shape_tree *tree, struct iw_str path)
-{
-    for (size_t i = 0; i < tree->slot_count; i++)
-        if (iw_str_eq(tree->slots[i], path))
-            return (unsigned)i + 1;
-    return 0;
 }
 
 bool iw_shape_is_id(unsigned of, unsigned body)

@@ -22,7 +22,19 @@ struct iw_shape {
 extern const struct iw_shape iw_shapes[];
 extern const size_t iw_shape_count;
 
-enum { IW_SHAPE_SLOTS = 64, IW_SHAPE_DEEPEST = 24, IW_ENVELOPES = 16 };
+enum { IW_SHAPE_SLOTS = 64, IW_SHAPE_DEEPEST = 24, IW_ENVELOPES = 16, IW_SHAPES = 64, IW_SHAPE_LIST = 4 };
+
+/* A row with its paths looked up. Slots count from 1; 0: none, and the end of a list. */
+struct iw_shape_plan {
+    uint32_t kinds; /* of position */
+    uint8_t image, detail, object, kind;
+    uint8_t labels[IW_SHAPE_LIST];
+    struct {
+        uint8_t slot;
+        bool has_value;
+        struct iw_str value;
+    } is[IW_SHAPE_LIST];
+};
 
 /* What the text of a string is good for. */
 enum iw_slot_use {
@@ -54,6 +66,7 @@ struct iw_shape_node {
 struct iw_shape_tree {
     struct iw_shape_node *nodes; /* 1 is the root of a document, 2 that of a body */
     size_t count, room;
+    struct iw_shape_plan plans[IW_SHAPES];
     struct iw_str slots[IW_SHAPE_SLOTS]; /* paths in a block */
     enum iw_slot_use uses[IW_SHAPE_SLOTS];
     size_t slot_count;
@@ -67,13 +80,8 @@ enum iw_err iw_shape_tree_init(struct iw_shape_tree *tree) IW_MUST_USE; /* IW_ER
 void iw_shape_tree_release(struct iw_shape_tree *tree);
 /* The node of a member, 0: nothing there matters. What a body is in is left behind: see struct iw_shape_node.body. */
 unsigned iw_shape_member(const struct iw_shape_tree *tree, unsigned node, struct iw_str key);
-/* The slot of a path in a block, from 1; 0: none. */
-unsigned iw_shape_slot(const struct iw_shape_tree *tree, struct iw_str path);
 /* Whether the name that the id of envelope `of` (from 0) is belongs to a body of envelope `body` (from 1; 0: none). */
 bool iw_shape_is_id(unsigned of, unsigned body);
 /* Whether an envelope (from 1; 0: none) is that of a batch, whose requests have names. */
 bool iw_shape_is_batch(unsigned envelope);
-/* Whether a row is about blocks of these kinds. */
-bool iw_shape_is_at(const struct iw_shape_tree *tree, const struct iw_shape *shape, uint32_t kinds);
-
 #endif
