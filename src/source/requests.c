@@ -83,6 +83,8 @@ static enum iw_err finish(void *state, struct iw_diag *diag)
 static void describe(const void *state, struct iw_buf *out)
 {
     const struct requests *r = state;
+    if (!r->reader) /* it never began */
+        return;
     const struct iw_request_file *file = iw_request_reader_file(r->reader);
     iw_buf_printf(out, "%llu request%s, %llu image%s", (unsigned long long)file->calls, file->calls == 1 ? "" : "s",
                   (unsigned long long)file->images, file->images == 1 ? "" : "s");

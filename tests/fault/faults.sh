@@ -55,7 +55,11 @@ cat >page.html <<'END'
 END
 printf 'id,image_link,x\n1,"ftp://127.0.0.1/f.png",y\n' >rows.csv
 echo '<rss><channel><item><enclosure type="image/png" url="ftp://127.0.0.1/g.png"/><description>&lt;img src=h.png&gt;</description></item></channel></rss>' >feed.xml
-wrong=$(sweep -q -f jsonl -o csv:x.csv -o html:x.html -p openai,anthropic --max-retries 0 --include 'img|a' www/img sitemap.xml.gz page.html rows.csv feed.xml 2>&1)
+gif=R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==
+echo '{"custom_id":"a","body":{"model":"m","messages":[{"content":[{"type":"image_url","image_url":{"url":"data:image/gif;base64,'$gif'"}},{"type":"image_url","image_url":"ftp://127.0.0.1/i.png"}]}]}}
+{"custom_id":"a"}
+{"custom_id":' >requests.jsonl
+wrong=$(sweep -q -f jsonl -o csv:x.csv -o html:x.html -p openai,anthropic --max-retries 0 --include 'img|a' www/img sitemap.xml.gz page.html rows.csv feed.xml requests.jsonl 2>&1)
 [ -z "$wrong" ] && echo "ok 1 - local images and documents of each kind" || { echo "not ok 1 - local images and documents of each kind"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
 wrong=$(sweep -q -t 2s -f text --max-retries 0 --connect-timeout 1s list.txt 2>&1)
 [ -z "$wrong" ] && echo "ok 2 - a list, and a server that is not there" || { echo "not ok 2 - a list, and a server that is not there"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
