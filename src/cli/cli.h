@@ -59,6 +59,8 @@ struct iw_outlet {
     bool is_appended; /* to what the file holds, not written anew */
 };
 #define IW_OUTLETS_MAX (IW_OPTION_LIST_MAX + 4)
+/* Where --format and --report send the report of an audit: at most IW_OUTLETS_MAX; how many. */
+size_t iw_outlets_choose(const struct iw_options *options, struct iw_outlet *outlets);
 /* "FMT", "FMT:-" or "FMT:PATH". */
 void iw_outlet_parse(const char *spec, struct iw_outlet *out);
 /* IW_ERR_USAGE for an unknown format or two reports for one file, IW_ERR_IO for a file that cannot be written;
@@ -111,6 +113,8 @@ struct iw_run {
 /* The policy is prepared, inputs are added, reports opened. */
 enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *table, const struct iw_outlet *outlets,
                            size_t outlet_count, int argc, char **argv, struct iw_diag *diag) IW_MUST_USE;
+/* How reports look; run's settings and profiles are known. */
+void iw_run_style(struct iw_run *run, struct iw_report_style *out);
 /* Runs and reports; the exit status. */
 int iw_run_finish(struct iw_run *run);
 void iw_run_release(struct iw_run *run);

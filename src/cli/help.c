@@ -15,7 +15,7 @@ static const struct {
     {"STATE", "History and exit"},
     {"OUTPUT", "Output"},
     {"FIX", "Mending (imgweigh fix)"},
-    {"HISTORY", "Pruning (imgweigh history prune)"},
+    {"HISTORY", "What was recorded (imgweigh report, imgweigh history)"},
     {"OTHER", "Other"},
 };
 

@@ -37,6 +37,9 @@ enum iw_err iw_history_end(struct iw_history *history, const struct iw_totals *t
 bool iw_history_diag(struct iw_history *history, struct iw_diag *out);
 void iw_history_free(struct iw_history *history);
 
+/* nagios.c: the state of a stored run as a plugin of Nagios tells it; the plugin's exit status, 0 to 3. */
+int iw_nagios_run(struct iw_settings *settings, int argc, char **argv);
+
 /* Counts how a record stands, for the exit status and the line of differences. */
 void iw_totals_count_change(struct iw_totals *totals, const struct iw_record *record);
 

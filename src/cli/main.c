@@ -4,7 +4,7 @@
 /* imgweigh weighs remote images without unloading them. The map:
  *
  *   main.c -> cli.c        options, then a command: cmd_check.c, cmd_fix.c, cmd_explain.c, cmd_profiles.c,
- *                        cmd_history.c
+ *                        cmd_report.c, cmd_history.c
  *   cmd_check -> audit/    the pump: inputs become leads, leads targets, targets facts, facts verdicts
  *     audit -> source/     bytes of a list, a CSV, a sitemap, a page -> leads
  *     audit -> url/        a lead -> a canonical URL, in scope or not

@@ -29,7 +29,8 @@ struct iw_options {
     int fail_on, color, progress; /* enums above */
     int inlines;                  /* of fix: offenders, all */
     unsigned verbose, top, keep;
-    uint64_t older_than_ms;
+    uint64_t older_than_ms, max_age_ms;
+    unsigned warn_above, critical_above;
     uint64_t split_bytes; /* of fix */
     bool in_place;        /* the same */
     bool strict, resume, quiet, print_config, help, version, force;

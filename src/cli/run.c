@@ -72,7 +72,7 @@ static void on_status(void *user)
     iw_progress_show(&run->progress, run->audit);
 }
 
-static void style_of(struct iw_run *run, struct iw_report_style *out)
+void iw_run_style(struct iw_run *run, struct iw_report_style *out)
 {
     const struct iw_options *options = &run->settings->options;
     bool is_terminal = isatty(STDOUT_FILENO);
@@ -100,7 +100,7 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
     enum iw_err err = iw_policy_prepare(run->settings, &run->chosen, &run->scope, diag);
     if (err != IW_OK)
         return err;
-    style_of(run, &style);
+    iw_run_style(run, &style);
     struct iw_audit_events events = {.record = on_record,
                                      .known = run->settings->options.history ? on_known : NULL,
                                      .settle = run->settings->options.history ? on_settle : NULL,

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -122,6 +123,28 @@ void iw_outlet_parse(const char *spec, struct iw_outlet *out)
     size_t colon = iw_str_find(whole, ':');
     const char *path = colon < whole.len ? spec + colon + 1 : "-";
     *out = (struct iw_outlet){.format = iw_str_sub(whole, 0, colon), .path = strcmp(path, "-") == 0 ? NULL : path};
+}
+
+/* GitHub shows what a step appends to this file beside its annotations, which are few. */
+static size_t add_job_summary(struct iw_outlet *outlets, size_t count)
+{
+    const char *path = getenv("GITHUB_STEP_SUMMARY");
+    bool has_github = false;
+    for (size_t i = 0; i < count; i++)
+        has_github = has_github || iw_str_eq(outlets[i].format, IW_STR("github"));
+    if (!has_github || !path || !*path || count == IW_OUTLETS_MAX)
+        return count;
+    outlets[count] = (struct iw_outlet){.format = IW_STR("markdown"), .path = path, .is_appended = true};
+    return count + 1;
+}
+
+size_t iw_outlets_choose(const struct iw_options *options, struct iw_outlet *outlets)
+{
+    size_t count = 0;
+    iw_outlet_parse(options->format ? options->format : "text", &outlets[count++]);
+    for (size_t i = 0; i < options->reports.count && count < IW_OUTLETS_MAX; i++)
+        iw_outlet_parse(options->reports.items[i], &outlets[count++]);
+    return add_job_summary(outlets, count);
 }
 
 enum iw_err iw_sinks_open(const struct iw_writer_table *table, const struct iw_outlet *outlets, size_t count,

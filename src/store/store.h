@@ -96,12 +96,13 @@ enum iw_err iw_store_end(struct iw_store *store, const struct iw_totals *totals,
 
 /* ---- reading ---- */
 
-/* Tells every record of a run, in the order in which their references were first seen. judge NULL: with the verdicts
- * and findings that were told then; else judged anew. base: a run to compare each with, and whose further targets are
- * told as gone; 0: none. */
+/* Tells every record of a run, in the order in which their references were first seen: with the verdicts and findings
+ * that were told then, or judged anew. base: a run to compare each with, and whose further targets are told as gone;
+ * what that found is judged by judge. 0: none. */
 struct iw_retelling {
     int64_t run, base;
-    const struct iw_judge *judge;
+    bool as_told;
+    const struct iw_judge *judge; /* may be NULL where it is as told and without base */
     iw_record_fn fn;
     void *user;
 };

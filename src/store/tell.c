@@ -109,7 +109,7 @@ enum iw_err iw_store_tell(struct iw_store *store, const struct iw_retelling *ret
     enum iw_err err = store->err;
     for (int64_t ref = iw_seen_next(refs, 1); ref && err == IW_OK; ref = iw_seen_next(refs, ref + 1)) {
         struct told told;
-        bool has = read_told(store, ref, retelling->run, false, retelling->judge, &told);
+        bool has = read_told(store, ref, retelling->run, false, retelling->as_told ? NULL : retelling->judge, &told);
         if (has && past.run)
             (void)iw_past_compare(store, &past, &told.record);
         err = store->err;

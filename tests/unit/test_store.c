@@ -312,7 +312,7 @@ static void told_again(void **state)
     a_run(folder.file, first, IW_ARRAY_LEN(first), &told);
     a_run(folder.file, second, IW_ARRAY_LEN(second), &told);
     struct iw_store *store = open_new(folder.file);
-    struct iw_retelling retelling = {.run = 1, .fn = on_record, .user = &again};
+    struct iw_retelling retelling = {.run = 1, .as_told = true, .fn = on_record, .user = &again};
     assert_int_equal(iw_store_tell(store, &retelling), IW_OK);
     assert_string_equal(again.text, "fine  ok 0|heavy  over 0|grows  ok 0|mends  over 0|leaves  ok 0|hides  ok 0|"
                                     "worse  over 0|better  over 0|");
@@ -409,7 +409,7 @@ static void forgetting(void **state)
     a_run(folder.file, second, IW_ARRAY_LEN(second), &told);
     a_run(folder.file, first, IW_ARRAY_LEN(first) - 1, &told);
     struct iw_store *store = open_new(folder.file);
-    struct iw_retelling retelling = {.run = 3, .fn = on_record, .user = &before};
+    struct iw_retelling retelling = {.run = 3, .as_told = true, .fn = on_record, .user = &before};
     assert_int_equal(iw_store_tell(store, &retelling), IW_OK);
     assert_int_equal(iw_store_prune(store, 0, 500, &forgotten), IW_OK); /* all began at 1000 */
     assert_int_equal(forgotten, 0);

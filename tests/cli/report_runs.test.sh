@@ -1,0 +1,46 @@
+# Runs of a history, told again as they were told; what differs between two; judged by other limits; and one line for a monitor.
+export XDG_STATE_HOME=$PWD/state
+make_images www
+status 3 imgweigh report 2>err.txt
+contains err.txt "there is no history yet"
+status 1 imgweigh --history -f jsonl www/img >first.jsonl
+cp www/img/wide.png www/img/fresh.png && rm www/img/icon-1.gif
+status 1 imgweigh --history -f jsonl www/img >second.jsonl
+without_times() { sed -E 's/"ms":[0-9.]+//; s/"bytes_read":[0-9]+//' | sort; }
+status 1 imgweigh report -f jsonl >again.jsonl
+same "$(without_times <second.jsonl)" "$(without_times <again.jsonl)" "the last run, told again"
+status 1 imgweigh report -f jsonl 1 >again.jsonl
+same "$(without_times <first.jsonl)" "$(without_times <again.jsonl)" "the first run, told again"
+status 1 imgweigh report -f jsonl latest~1 latest >differ.jsonl
+same "www/img/fresh.png new
+www/img/icon-1.gif gone" "$(field url change <differ.jsonl | grep -v ' null$' | grep -v ' same$')" "what differs"
+status 0 imgweigh report --fail-on new 2 1 >back.txt
+contains back.txt "nothing new"
+contains back.txt "1 gone"
+status 1 imgweigh report -p none --max-bytes 100MB -f jsonl >anew.jsonl
+same "broken not-an-image
+broken header-corrupt" "$(field verdict rules <anew.jsonl | grep -E '^(over|broken)' | sort -r)" "judged by other limits"
+status 1 imgweigh report 1 2 1 -f csv -o html:page.html >all.csv
+[ "$(wc -l <all.csv)" -gt 90 ] && [ -s page.html ] || fail "three runs"
+status 2 imgweigh report 9 2>err.txt
+contains err.txt 'there is no run "9"'
+
+status 2 imgweigh report -f nagios >line.txt
+contains line.txt "IMGWEIGH CRITICAL - 8 of 32 images do not fit, 1 new; run 2 began"
+grep -qE '\| offenders=8;0;0;0;32 new=1;;;0 warned=1;;;0 undecided=0;;;0 images=32;;;0 age=[0-9]+s;;;0$' line.txt || fail "$(cat line.txt)"
+status 1 imgweigh report -f nagios --critical-above 8 >line.txt
+contains line.txt "IMGWEIGH WARNING"
+status 0 imgweigh report -f nagios --critical-above 8 --warn-above 9 >line.txt
+contains line.txt "IMGWEIGH OK"
+python3 -c '
+import sqlite3, sys
+db = sqlite3.connect(sys.argv[1])
+db.execute("UPDATE run SET started = started - 7200")
+db.commit()' "$(imgweigh history path)"
+status 3 imgweigh report -f nagios --max-age 1h >line.txt
+contains line.txt "IMGWEIGH UNKNOWN"
+contains line.txt "began 2 hours ago, too long for --max-age"
+status 2 imgweigh report -f nagios --max-age 3h >line.txt
+status 3 imgweigh report -f nagios --history=no.db >line.txt 2>err.txt
+contains line.txt "IMGWEIGH UNKNOWN"
+same "" "$(cat err.txt)" "standard error"
