@@ -274,6 +274,13 @@ static void set_url(struct iw_slot *slot, const struct iw_transfer *transfer)
     curl_easy_setopt(slot->easy, CURLOPT_REQUEST_TARGET, url->path.ptr);
 }
 
+static void set_sessions(struct iw_slot *slot, CURLSH *sessions)
+{
+    if (slot->sessions != sessions)
+        curl_easy_setopt(slot->easy, CURLOPT_SHARE, sessions);
+    slot->sessions = sessions;
+}
+
 static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer)
 {
     const struct iw_request *request = &transfer->request;
@@ -287,6 +294,7 @@ static void set_options(struct iw_slot *slot, const struct iw_transfer *transfer
         curl_easy_setopt(slot->easy, CURLOPT_BUFFERSIZE, buffer_bytes);
     slot->buffer_bytes = buffer_bytes;
     set_url(slot, transfer);
+    set_sessions(slot, iw_session_of(slot->net, transfer->host));
     if (request->has_range) {
         char range[64];
         bool is_open = request->range_last == UINT64_MAX;
@@ -427,6 +435,7 @@ static void release(struct iw_slot *slot)
         curl_slist_free_all(slot->own_headers);
         slot->own_headers = NULL;
     }
+    set_sessions(slot, net->sessions);
     if (slot->resolve)
         curl_easy_setopt(slot->easy, CURLOPT_RESOLVE, NULL);
     curl_slist_free_all(slot->resolve);

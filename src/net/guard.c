@@ -170,6 +170,7 @@ curl_socket_t iw_guard_open(void *user, curlsocktype purpose, struct curl_sockad
     }
     slot->opened[slot->opened_count++] = sock;
     net->connections++;
+    slot->transfer->host->tls_connections += sock->is_tls;
     net->open++;
     return fd;
 }

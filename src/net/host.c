@@ -88,6 +88,7 @@ void iw_host_release_all(struct iw_net *net)
     for (size_t i = 0; i < net->host_count; i++) {
         iw_free((char *)(uintptr_t)net->host_list[i]->origin.ptr);
         curl_url_cleanup(net->host_list[i]->handle);
+        iw_session_drop(&net->host_list[i]->sessions);
         iw_free(net->host_list[i]);
     }
     iw_free(net->host_list);
@@ -185,6 +186,7 @@ void iw_host_rest(struct iw_net *net, struct iw_host *host)
     iw_resolve_forget(net, oldest);
     curl_url_cleanup(oldest->handle);
     oldest->handle = NULL;
+    iw_session_drop(&oldest->sessions);
 }
 
 void iw_host_enqueue(struct iw_net *net, struct iw_transfer *transfer)

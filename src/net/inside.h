@@ -49,11 +49,13 @@ struct iw_host {
     bool is_ready; /* in the ready list */
     struct iw_host *next_ready;
     struct iw_pace pace;
-    bool is_parked;     /* its return is in the heap */
+    bool is_parked;       /* its return is in the heap */
     char last_words[128]; /* libcurl's, of its last failure */
     struct iw_habit habit;
-    unsigned multi;   /* index */
-    uint64_t mean_us; /* moving average of answers */
+    unsigned multi;           /* index */
+    unsigned tls_connections; /* opened so far */
+    CURLSH *sessions;         /* its own; NULL: it has none */
+    uint64_t mean_us;         /* moving average of answers */
     /* resolve.c's */
     struct iw_name *name;         /* NULL: there is nothing to look up */
     struct iw_host *next_waiting; /* for the same name */
@@ -170,6 +172,7 @@ struct iw_slot {
     struct curl_slist *own_headers;
     struct curl_slist *resolve; /* given to libcurl with this transfer */
     const CURLU *origin;        /* that the handle is set to */
+    CURLSH *sessions;           /* too */
     char errors[CURL_ERROR_SIZE];
 };
 
@@ -187,6 +190,7 @@ struct iw_net {
     bool is_pumping; /* pump() returned true last time */
     struct iw_multi multis[MULTI_COUNT];
     struct curl_slist *image_headers, *document_headers;
+    CURLSH *sessions; /* of all hosts that have none of their own */
     struct iw_hash_key key;
     struct iw_map hosts;                    /* origin's hash to struct iw_host * */
     struct iw_host *idle_first, *idle_last; /* hosts that have nothing to do, the longest idle first */
@@ -270,6 +274,12 @@ enum iw_err iw_multi_open(struct iw_net *net, struct iw_multi *multi);
 void iw_multi_close(struct iw_multi *multi);
 void iw_multi_kick(struct iw_multi *multi);
 void iw_multi_forget(struct iw_watch *watch); /* stops watching; the descriptor may then be closed */
+
+/* session.c */
+bool iw_session_init(struct iw_net *net);
+/* Where the sessions of the host's connections are kept: its own, or what all hosts share. */
+CURLSH *iw_session_of(struct iw_net *net, struct iw_host *host);
+void iw_session_drop(CURLSH **sessions); /* no handle may be set to them; NULL is in order */
 
 /* trust.c */
 /* Checks the servers of the handle's connections against the certificates; where they cannot be read, its transfers end

@@ -389,7 +389,7 @@ static bool init_handles(struct iw_net *net)
     uv_check_init(&net->loop, &net->check);
     uv_idle_init(&net->loop, &net->idle);
     net->check.data = net;
-    if (!iw_resolve_init(net))
+    if (!iw_resolve_init(net) || !iw_session_init(net))
         return false;
     for (size_t i = 0; i < IW_ARRAY_LEN(net->signals); i++) {
         uv_signal_init(&net->loop, &net->signals[i]);
@@ -449,6 +449,7 @@ void iw_net_free(struct iw_net *net)
         uv_loop_close(&net->loop);
     }
     iw_host_release_all(net);
+    iw_session_drop(&net->sessions);
     iw_resolve_release(net);
     iw_free(net);
     curl_global_cleanup();
