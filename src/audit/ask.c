@@ -56,6 +56,8 @@ static bool is_told_by_robots(struct iw_item *item)
         iw_lane_fail(lane, IW_ERR_NOMEM);
         return true;
     }
+    if (robots)
+        iw_probe_facts(item->probe)->robots_denied |= iw_robots_denied(&lane->audit->agents, robots, url);
     iw_trace_robots(lane->events, why);
     if (failure != IW_FAILURE_NONE)
         iw_probe_stop(item->probe, failure, why.ptr);

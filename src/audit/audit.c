@@ -91,6 +91,7 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     iw_map_init(&audit->documents_seen, policy->max_documents);
     iw_map_init(&audit->elements, ELEMENTS_MAX);
     iw_robots_table_init(&audit->robots);
+    iw_robots_agents_init(&audit->agents, &policy->judge);
     audit->totals.read_as = audit->read_as;
     unsigned lanes = choose_lanes(policy, events);
     fit_descriptors(audit, lanes);
@@ -196,6 +197,7 @@ uint64_t iw_audit_fingerprint(const struct iw_audit *audit, struct iw_str text)
 bool iw_audit_has_room(const struct iw_audit *audit)
 {
     return atomic_load_explicit(&audit->waiting, memory_order_relaxed) < audit->policy->frontier &&
+           atomic_load_explicit(&audit->contexts, memory_order_relaxed) < IW_CONTEXTS_MAX &&
            iw_repairs_have_room(audit);
 }
 
@@ -318,6 +320,7 @@ static void add_totals(struct iw_totals *sum, const struct iw_totals *more)
         sum->verdicts[i] += more->verdicts[i];
     for (size_t i = 0; i < IW_ACTION_COUNT; i++)
         sum->actions[i] += more->actions[i];
+    sum->notices += more->notices;
     sum->duplicates += more->duplicates;
     sum->requests += more->requests;
     sum->bytes_read += more->bytes_read;
@@ -340,6 +343,7 @@ const struct iw_totals *iw_audit_totals(struct iw_audit *audit)
         iw_lane_news(&audit->lanes[i], &news);
         add_totals(&audit->sum, &news.totals);
     }
+    iw_teller_tokens(audit, audit->sum.tokens);
     return &audit->sum;
 }
 

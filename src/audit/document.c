@@ -42,8 +42,10 @@ static void on_complaint(void *user, unsigned line, unsigned column, const char 
 void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out)
 {
     bool is_fix = feeding->audit->policy->fix.is_on;
-    *out = (struct iw_source_events){
-        .lead = on_lead, .complaint = on_complaint, .user = feeding, .calls = is_fix ? &iw_repair_events : NULL};
+    *out = (struct iw_source_events){.lead = on_lead,
+                                     .complaint = on_complaint,
+                                     .user = feeding,
+                                     .calls = is_fix ? &iw_repair_events : &iw_feeding_calls};
 }
 
 /* The row for this kind and what was made of it; the last one is for all that find no other. */

@@ -119,8 +119,7 @@ static bool ask_robots(struct iw_lane *lane, struct iw_waiting *waiting, const s
     return waiting->robots != NULL;
 }
 
-enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint,
-                            struct iw_want **out)
+enum iw_err iw_frontier_add(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint, struct iw_want **out)
 {
     const char *text = (const char *)(parcel + 1);
     struct iw_str origin = {text, parcel->origin_len};
@@ -134,6 +133,7 @@ enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel
     want->fingerprint = fingerprint;
     want->more = NULL;
     memcpy(&want->parcel, parcel, parcel->size);
+    parcel->has_context = false;
     want->deadline_s = deadline_of((struct iw_str){text, parcel->text_len});
     enter_row(waiting, want);
     lane->wants++;
@@ -142,16 +142,21 @@ enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel
     return IW_OK;
 }
 
-enum iw_err iw_frontier_add_ref(struct iw_want *want, const struct iw_parcel *parcel)
+enum iw_err iw_frontier_add_ref(struct iw_want *want, struct iw_parcel *parcel)
 {
     struct iw_want_ref *ref = iw_malloc(sizeof *ref), **at = &want->more;
     if (!ref)
         return IW_ERR_NOMEM;
     *ref = (struct iw_want_ref){.origin = parcel->origin,
-                                .element = parcel->element,
                                 .place = parcel->place,
-                                .line = parcel->line,
+                                .line = IW_MIN(parcel->line, 0x7fffffffu) & 0x7fffffffu,
+                                .has_context = parcel->has_context,
                                 .column = parcel->column};
+    if (parcel->has_context)
+        ref->context = parcel->context;
+    else
+        ref->element = parcel->element;
+    parcel->has_context = false;
     while (*at)
         at = &(*at)->next;
     *at = ref;
@@ -192,8 +197,12 @@ void iw_want_free(struct iw_want *want)
     while (want->more) {
         struct iw_want_ref *ref = want->more;
         want->more = ref->next;
+        if (ref->has_context)
+            iw_context_free(ref->context);
         iw_free(ref);
     }
+    if (want->parcel.has_context)
+        iw_context_free(want->parcel.context);
     iw_free(want);
 }
 

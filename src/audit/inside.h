@@ -11,6 +11,8 @@
 #define IW_AUDIT_INSIDE_H
 
 #include "audit/audit.h"
+#include "audit/context.h"
+#include "audit/robots.h"
 #include "base/hash.h"
 #include "base/map.h"
 #include "request/request.h"
@@ -41,6 +43,7 @@ struct iw_origin {
 /* One reference to a target. */
 struct iw_ref {
     struct iw_source_ref source;
+    struct iw_context *context; /* or NULL */
     struct iw_ref *next;
 };
 
@@ -87,7 +90,8 @@ struct iw_item {
     struct iw_ticket *ticket;     /* of fix: the image of a request; else NULL */
     struct iw_ref *refs, *last_ref;
     struct iw_ref *late;             /* references that came while somebody else had it */
-    unsigned told[IW_VERDICT_COUNT]; /* references reported, each with its verdict */
+    unsigned told[IW_VERDICT_COUNT]; /* references reported, each with its verdict; */
+    unsigned notices;                /* of these about a request or a file */
     bool is_away;                    /* with the teller or another lane: hands off */
     bool is_over;                    /* asked about to the end; on its way home */
     bool is_again;                   /* told from memory, for a late duplicate: nothing new was learnt */
@@ -101,51 +105,6 @@ struct iw_errand {
     enum iw_lead_role role; /* what it was named as; IW_LEAD_IMAGE: the operator's argument, which may be anything */
     bool may_be_image, may_be_private;
     bool obeys; /* it was found, not named by the operator: robots.txt has a say */
-};
-
-/* ---- robots.txt ---- */
-
-enum iw_robots_kind {
-    IW_ROBOTS_RULES,
-    IW_ROBOTS_NONE,   /* there is none: everything may be asked */
-    IW_ROBOTS_LATER,  /* it cannot be read: nothing may be asked for now */
-    IW_ROBOTS_NOBODY, /* no such host, or a private address that may not be asked: its targets will find out */
-};
-
-/* What robots.txt of one origin says. Once it is known it changes no more, but for the rows of who waits. */
-struct iw_robots {
-    struct iw_robots *next; /* of all */
-    struct iw_str origin;
-    bool may_be_private; /* as of who named it first */
-    atomic_bool is_known;
-    enum iw_robots_kind kind;
-    struct iw_robots_rules *rules;
-    char why[160]; /* of what has no rules */
-    /* under the table's mutex; [0]: its lane, [1]: the reader */
-    bool is_awaited[2];
-    struct iw_robots *next_news[2];
-    struct iw_robots *next_todo;
-    /* what waits for it: its lane's, and the reader's */
-    struct iw_waiting *waiting;
-    struct iw_item *items;
-    struct iw_errand *errands;
-    struct iw_document *documents;
-    char text[]; /* of the origin */
-};
-struct iw_robots_table {
-    pthread_mutex_t mutex;
-    struct iw_map origins; /* hash to struct iw_robots */
-    struct iw_robots *all;
-    size_t kept_bytes; /* of rules */
-};
-/* Who asks: a lane, or the reader (lane NULL). */
-struct iw_robots_seat {
-    struct iw_audit *audit;
-    struct iw_lane *lane;
-    struct iw_net *net;
-    struct iw_totals *totals;
-    struct iw_robots *todo_first, *todo_last; /* to be asked for */
-    struct iw_robots *news;                   /* under the table's mutex */
 };
 
 /* A document that is fetched. */
@@ -205,10 +164,15 @@ enum iw_parcel_kind {
     IW_PARCEL_LOCAL,
     IW_PARCEL_TICKET, /* an image that stands in its request */
     IW_PARCEL_SEAL,   /* all images of a request were posted: so many as line says */
+    IW_PARCEL_INLINE, /* an image that stands in the document: its context has the facts */
+    IW_PARCEL_NOTICE, /* findings about a request or a file: its context has them */
 };
 struct iw_parcel {
     const struct iw_origin *origin;
-    const char *element;
+    union {
+        const char *element;
+        struct iw_context *context; /* has_context: owned; it has the element, too */
+    };
     union {
         struct iw_ticket *ticket; /* of the image of a request that is repaired, or NULL */
         struct iw_bundle *bundle; /* of SEAL */
@@ -221,6 +185,7 @@ struct iw_parcel {
     uint16_t host_at, host_len, port;
     uint8_t kind, scheme, failure;
     bool is_told; /* what is known is of this run, which goes on: it is not asked for */
+    bool has_context;
 };
 struct iw_batch {
     struct iw_batch *next;
@@ -241,9 +206,13 @@ struct iw_want {
 struct iw_want_ref {
     struct iw_want_ref *next;
     const struct iw_origin *origin;
-    const char *element;
+    union {
+        const char *element;
+        struct iw_context *context;
+    };
     struct iw_place place;
-    uint32_t line, column;
+    uint32_t line : 31, has_context : 1;
+    uint32_t column;
 };
 /* What waits for one host (origin). */
 struct iw_waiting {
@@ -343,6 +312,7 @@ struct iw_audit {
     struct iw_teller *teller;
     struct iw_repairs *repairs; /* of fix; else NULL */
     struct iw_robots_table robots;
+    struct iw_robots_agents agents;
     struct iw_robots_seat robots_seat;
     struct iw_net_policy net_policy; /* the policy's, cut to the descriptors that there are */
     struct iw_lane *lanes;
@@ -350,7 +320,8 @@ struct iw_audit {
     atomic_uint lanes_running;
     atomic_size_t waiting;    /* parcels that no lane has begun yet, */
     atomic_size_t pending;    /* or that are not told yet: while there are any, items may visit any lane */
-    atomic_bool reader_waits; /* for that number to fall */
+    atomic_uint contexts;     /* their weight, */
+    atomic_bool reader_waits; /* for these numbers to fall */
     atomic_int lane_err;      /* enum iw_err of the first lane that failed */
 };
 
@@ -372,6 +343,16 @@ enum iw_err iw_post_seal(struct iw_audit *audit, struct iw_origin *origin, struc
 void iw_post_flush(struct iw_audit *audit); /* what is half full */
 struct iw_lane *iw_lane_of(const struct iw_audit *audit, struct iw_str origin);
 
+struct iw_place iw_post_place(const struct iw_lead *lead);
+/* The same as iw_post_lead(), of what is a URL. */
+enum iw_err iw_post_url(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
+                        struct iw_ticket *ticket);
+/* Packs a parcel for a lane, with its context if it has one: that is the lane's then, and freed on failure. */
+enum iw_err iw_post_parcel(struct iw_audit *audit, struct iw_lane *lane, struct iw_parcel *parcel, struct iw_str text,
+                           struct iw_str why);
+/* Whether an image that stands in a document, by its shortened text, is to be weighed. */
+enum iw_err iw_post_in_scope(struct iw_audit *audit, struct iw_str text, bool *out_in);
+
 /* lane.c */
 enum iw_err iw_lane_open(struct iw_audit *audit, struct iw_lane *lane, unsigned index, struct iw_diag *diag);
 enum iw_err iw_lane_start(struct iw_lane *lane); /* its thread */
@@ -385,9 +366,9 @@ void iw_lane_fail(struct iw_lane *lane, enum iw_err err); /* on its own thread: 
 void iw_lane_news(struct iw_lane *lane, struct iw_lane_news *out);
 
 /* frontier.c, on the lane's thread: what waits, by host */
-enum iw_err iw_frontier_add(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint,
-                            struct iw_want **out);
-enum iw_err iw_frontier_add_ref(struct iw_want *want, const struct iw_parcel *parcel);
+/* Takes the parcel's context over. */
+enum iw_err iw_frontier_add(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint, struct iw_want **out);
+enum iw_err iw_frontier_add_ref(struct iw_want *want, struct iw_parcel *parcel); /* takes the context over */
 /* Whose turn it is, or NULL: nobody's. The want is the caller's, to be freed with iw_want_free(). */
 struct iw_want *iw_frontier_take(struct iw_lane *lane, struct iw_waiting **out_waiting);
 void iw_frontier_open(struct iw_lane *lane, struct iw_waiting *waiting); /* its robots.txt is known */
@@ -402,6 +383,7 @@ void iw_teller_give(struct iw_lane *lane, struct iw_item *item);
 void iw_teller_hurry(struct iw_lane *lane); /* hands over what waits for a batch to fill */
 /* Takes back what was told (iw_item_told() is called for each); wants_all: waits until there is something. */
 void iw_teller_collect(struct iw_lane *lane, bool wants_all);
+void iw_teller_tokens(const struct iw_audit *audit, struct iw_token_totals *out); /* IW_TOKEN_TOTALS of them */
 void iw_teller_free(struct iw_audit *audit);
 
 /* mend.c: fix, between the first judgement and the record */
@@ -435,7 +417,7 @@ void iw_goal_of(const struct iw_audit_policy *policy, const struct iw_judge *jud
 /* item.c, on the lane's thread */
 /* The fingerprint of a lead that is about to arrive, 0 where it is not looked up; its place is fetched meanwhile. */
 uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parcel);
-void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint); /* it arrives */
+void iw_item_parcel(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint); /* it arrives */
 void iw_item_start_some(struct iw_lane *lane); /* as many as the network is hungry for */
 void iw_item_leave_row(struct iw_item *item);  /* another item of its host may begin */
 void iw_item_finish(struct iw_item *item);     /* all is known, and it is at home */
@@ -446,20 +428,6 @@ void iw_item_free_all(struct iw_lane *lane);
 void iw_ask(struct iw_item *item);                               /* what comes next for it: a request, or its end */
 void iw_ask_visitor(struct iw_lane *lane, struct iw_item *item); /* one arrives from another lane */
 void iw_ask_heard_robots(struct iw_lane *lane);                  /* what waits for a robots.txt that is known now */
-
-/* robots.c */
-void iw_robots_table_init(struct iw_robots_table *table);
-void iw_robots_table_release(struct iw_robots_table *table);
-/* robots.txt of the origin; who asks first has it fetched, and who asks before it is known is told. NULL: no memory. */
-struct iw_robots *iw_robots_of(struct iw_robots_seat *seat, struct iw_str origin, bool may_be_private);
-bool iw_robots_is_known(const struct iw_robots *robots);
-/* Fetches that may start. */
-void iw_robots_pump(struct iw_robots_seat *seat, bool is_stopping);
-/* What has become known of that which the seat waits for: a row by next_news[lane ? 0 : 1]. */
-struct iw_robots *iw_robots_take_news(struct iw_robots_seat *seat);
-/* Whether a URL may be asked for (IW_FAILURE_NONE), by what is known. *out_why: in one sentence; NONE: no memory. */
-enum iw_failure iw_robots_may(const struct iw_robots *robots, const struct iw_url *url, bool may_be_private,
-                              struct iw_arena *arena, struct iw_str *out_why);
 
 /* document.c */
 /* Whether what went wrong may be well another time. */
@@ -546,6 +514,7 @@ struct iw_saved {
     struct iw_image_facts image;
     uint64_t bytes, bytes_read, us;
     unsigned requests;
+    uint32_t robots_denied;
     uint16_t len[IW_SAVED_TEXTS];
     int16_t status;
     uint8_t http_version, bytes_from, failure;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TAG_ITEM = 0, TAG_PLACE = 1, TAG_WANT = 2, TAG_MASK = 3, TAG_BITS = 2, ITEMS_MAX = 1 << 13 };
+enum { TAG_ITEM = 0, TAG_PLACE = 1, TAG_WANT = 2, TAG_MASK = 3, TAG_BITS = 2, ITEMS_MAX = 1 << 13, AWAY_MAX = 1 << 13 };
 
 /* ---- items ---- */
 
@@ -40,8 +40,18 @@ void iw_item_leave_row(struct iw_item *item)
     item->waiting = NULL;
 }
 
+static void free_contexts(struct iw_ref *refs)
+{
+    for (struct iw_ref *ref = refs; ref; ref = ref->next) {
+        iw_context_free(ref->context);
+        ref->context = NULL;
+    }
+}
+
 static void item_release(struct iw_item *item)
 {
+    free_contexts(item->refs);
+    free_contexts(item->late);
     struct iw_lane *lane = item->home;
     iw_item_leave_row(item);
     if (item->ticket)
@@ -75,8 +85,9 @@ void iw_item_free_all(struct iw_lane *lane)
     }
 }
 
-/* While somebody else has the item its arena is not ours: the reference then comes from the lane's. */
-static enum iw_err add_ref(struct iw_item *item, const struct iw_parcel *parcel)
+/* Takes the parcel's context over. While somebody else has the item its arena is not ours: the reference then comes
+ * from the lane's. */
+static enum iw_err add_ref(struct iw_item *item, struct iw_parcel *parcel)
 {
     struct iw_ref *ref = iw_arena_zalloc(item->is_away ? &item->home->arena : &item->arena, sizeof *ref);
     if (!ref)
@@ -86,9 +97,16 @@ static enum iw_err add_ref(struct iw_item *item, const struct iw_parcel *parcel)
         .kind = parcel->origin->kind,
         .line = parcel->line,
         .column = parcel->column,
-        .element = iw_str_from(parcel->element),
         .place = parcel->place,
     };
+    if (parcel->has_context) {
+        ref->context = parcel->context;
+        ref->source.element = ref->context->element;
+        ref->source.custom_id = ref->context->custom_id;
+    } else {
+        ref->source.element = iw_str_from(parcel->element);
+    }
+    parcel->has_context = false;
     if (item->is_away) {
         ref->next = item->late;
         item->late = ref;
@@ -153,8 +171,10 @@ void iw_item_told(struct iw_item *item)
         lane->totals.records += item->told[i];
         lane->totals.verdicts[i] += item->told[i];
     }
+    lane->totals.notices += item->notices;
     lane->items--;
     if (item->late && !item->mend) { /* fix tells of each image once */
+        free_contexts(item->refs);
         item->refs = item->late;
         item->late = NULL;
         item->last_ref = NULL;
@@ -241,17 +261,24 @@ static enum iw_err know(struct iw_item *item, const struct iw_parcel *parcel)
     return IW_OK;
 }
 
-static enum iw_err begin(struct iw_item *item, const struct iw_want *want)
+static enum iw_err begin(struct iw_item *item, struct iw_want *want)
 {
     struct iw_lane *lane = item->home;
     const char *text = copy_text(item, &want->parcel);
     enum iw_err err = text ? add_ref(item, &want->parcel) : IW_ERR_NOMEM;
-    for (const struct iw_want_ref *ref = want->more; ref && err == IW_OK; ref = ref->next)
-        err = add_ref(item, &(struct iw_parcel){.origin = ref->origin,
-                                                .element = ref->element,
-                                                .place = ref->place,
-                                                .line = ref->line,
-                                                .column = ref->column});
+    for (struct iw_want_ref *ref = want->more; ref && err == IW_OK; ref = ref->next) {
+        struct iw_parcel parcel = {.origin = ref->origin,
+                                   .place = ref->place,
+                                   .line = ref->line,
+                                   .column = ref->column,
+                                   .has_context = ref->has_context};
+        if (ref->has_context)
+            parcel.context = ref->context;
+        else
+            parcel.element = ref->element;
+        err = add_ref(item, &parcel);
+        ref->has_context = parcel.has_context;
+    }
     if (err != IW_OK)
         return err;
     url_of(&want->parcel, text, &item->url);
@@ -313,7 +340,7 @@ void iw_item_start_some(struct iw_lane *lane)
 /* ---- parcels ---- */
 
 /* From what was learnt before, for a reference that comes late. fix tells of each image once. */
-static enum iw_err tell_again(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t place)
+static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t place)
 {
     if (lane->pool || lane->policy->is_dry) {
         lane->begun++;
@@ -337,7 +364,7 @@ static enum iw_err tell_again(struct iw_lane *lane, const struct iw_parcel *parc
 }
 
 /* A target that waits, is on its way, or was asked about before. */
-static enum iw_err add_duplicate(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t known)
+static enum iw_err add_duplicate(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t known)
 {
     lane->totals.duplicates++;
     if ((known & TAG_MASK) == TAG_PLACE)
@@ -359,7 +386,7 @@ uint64_t iw_item_expect(const struct iw_lane *lane, const struct iw_parcel *parc
 }
 
 /* Facts that need no network, told at once. */
-static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint,
+static enum iw_err take_facts(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint,
                               enum iw_err (*fill)(struct iw_item *, const struct iw_parcel *, struct iw_facts *))
 {
     struct iw_item *item = item_take(lane);
@@ -381,10 +408,14 @@ static enum iw_err take_facts(struct iw_lane *lane, const struct iw_parcel *parc
             item_release(item);
         return err;
     }
-    lane->found++;
-    lane->done++;
-    count(lane, facts, !parcel->is_told);
+    if (parcel->kind != IW_PARCEL_NOTICE) {
+        lane->found++;
+        lane->done++;
+        count(lane, facts, !parcel->is_told);
+    }
     give(item, facts);
+    if (lane->out >= AWAY_MAX)
+        iw_teller_collect(lane, true); /* faster than it can be told */
     return IW_OK;
 }
 
@@ -393,7 +424,7 @@ static enum iw_err read_told(struct iw_item *item, const struct iw_parcel *parce
     return read_known(item, parcel, facts->url, facts);
 }
 
-static enum iw_err take_target(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint)
+static enum iw_err take_target(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint)
 {
     struct iw_want *want = NULL;
     if (fingerprint) {
@@ -418,27 +449,27 @@ static enum iw_err fill_refused(struct iw_item *item, const struct iw_parcel *pa
     return facts->error.ptr ? IW_OK : IW_ERR_NOMEM;
 }
 
+static enum iw_err fill_ticket(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
+{
+    (void)item;
+    iw_inline_facts(&parcel->ticket->inlined, facts);
+    return IW_OK;
+}
+
 static enum iw_err fill_inline(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
 {
-    const struct iw_inline *inlined = &parcel->ticket->inlined;
+    struct iw_str url = facts->url;
+    (void)parcel;
+    *facts = *item->refs->context->facts;
+    facts->url = url;
+    return IW_OK;
+}
+
+static enum iw_err fill_notice(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
+{
     (void)item;
-    facts->bytes = inlined->bytes;
-    facts->bytes_from = IW_BYTES_DATA_URI;
-    facts->inline_chars = inlined->chars;
-    facts->content_type = inlined->label;
-    facts->has_looked = inlined->has_looked;
-    facts->image = inlined->image;
-    facts->dims_why = inlined->dims_why;
-    if (inlined->fault) {
-        facts->failure = IW_FAILURE_DATA_URI;
-        facts->error = iw_str_from(inlined->fault);
-    } else if (inlined->has_looked && !inlined->image.format) {
-        facts->failure = IW_FAILURE_NOT_IMAGE;
-        facts->error = IW_STR("its bytes are no image of a known format");
-    } else if (inlined->is_corrupt) {
-        facts->failure = IW_FAILURE_CORRUPT;
-        facts->error = iw_str_from(inlined->dims_why);
-    }
+    (void)parcel;
+    facts->is_local = true;
     return IW_OK;
 }
 
@@ -467,7 +498,15 @@ static enum iw_err fill_local(struct iw_item *item, const struct iw_parcel *parc
     return err;
 }
 
-void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64_t fingerprint)
+/* What nobody took over. */
+static void drop_context(struct iw_parcel *parcel)
+{
+    if (parcel->has_context)
+        iw_context_free(parcel->context);
+    parcel->has_context = false;
+}
+
+void iw_item_parcel(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint)
 {
     enum iw_err err = IW_OK;
     if (lane->is_stopping || lane->err != IW_OK || parcel->kind == IW_PARCEL_SEAL) {
@@ -475,6 +514,7 @@ void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64
             iw_bundle_seal(lane, parcel->bundle, parcel->line);
         lane->begun++;
         lane->ended++;
+        drop_context(parcel);
         return;
     }
     switch ((enum iw_parcel_kind)parcel->kind) {
@@ -488,11 +528,18 @@ void iw_item_parcel(struct iw_lane *lane, const struct iw_parcel *parcel, uint64
         err = take_facts(lane, parcel, 0, fill_local);
         break;
     case IW_PARCEL_TICKET:
+        err = take_facts(lane, parcel, 0, fill_ticket);
+        break;
+    case IW_PARCEL_INLINE:
         err = take_facts(lane, parcel, 0, fill_inline);
+        break;
+    case IW_PARCEL_NOTICE:
+        err = take_facts(lane, parcel, 0, fill_notice);
         break;
     case IW_PARCEL_SEAL:
         break;
     }
+    drop_context(parcel);
     if (err != IW_OK)
         iw_lane_fail(lane, err);
 }

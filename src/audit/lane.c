@@ -103,7 +103,7 @@ static void stop(struct iw_lane *lane, int how)
 
 /* The table of targets is larger than any cache: parcels are looked at a few ahead, so that their places are on the way
  * while others are dealt with. */
-static void read_batch(struct iw_lane *lane, const struct iw_batch *batch)
+static void read_batch(struct iw_lane *lane, struct iw_batch *batch)
 {
     enum { AHEAD = 16 };
     uint64_t fingerprints[AHEAD];
@@ -114,7 +114,7 @@ static void read_batch(struct iw_lane *lane, const struct iw_batch *batch)
             ahead_at += ahead->size;
             fingerprints[seen++ % AHEAD] = iw_item_expect(lane, ahead);
         }
-        const struct iw_parcel *parcel = (const struct iw_parcel *)(const void *)(batch->bytes + at);
+        struct iw_parcel *parcel = (struct iw_parcel *)(void *)(batch->bytes + at);
         at += parcel->size;
         iw_item_parcel(lane, parcel, fingerprints[done % AHEAD]);
     }
@@ -159,7 +159,7 @@ static bool take_post(struct iw_lane *lane)
         next = item->next;
         iw_ask_visitor(lane, item);
     }
-    for (const struct iw_batch *batch = batches; batch; batch = batch->next)
+    for (struct iw_batch *batch = batches; batch; batch = batch->next)
         read_batch(lane, batch);
     if (batches)
         give_back(lane, batches);
@@ -273,10 +273,17 @@ enum iw_err iw_lane_start(struct iw_lane *lane)
     return lane->has_thread ? IW_OK : IW_ERR_NOMEM;
 }
 
+/* With the contexts of what was not read. */
 static void free_batches(struct iw_batch *batch)
 {
     while (batch) {
         struct iw_batch *next = batch->next;
+        for (size_t at = 0; at < batch->len;) {
+            struct iw_parcel *parcel = (struct iw_parcel *)(void *)(batch->bytes + at);
+            at += parcel->size;
+            if (parcel->has_context)
+                iw_context_free(parcel->context);
+        }
         iw_free(batch);
         batch = next;
     }
@@ -300,7 +307,7 @@ void iw_lane_close(struct iw_lane *lane)
     iw_item_free_all(lane);
     free_batches(lane->inbox_first);
     free_batches(lane->spare);
-    iw_free(lane->filling);
+    free_batches(lane->filling);
     iw_replay_release(&lane->replay);
     iw_map_release(&lane->targets);
     iw_arena_release(&lane->arena);

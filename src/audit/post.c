@@ -54,8 +54,8 @@ static struct iw_batch *batch_take(struct iw_lane *lane, size_t size)
     return batch;
 }
 
-static enum iw_err post(struct iw_audit *audit, struct iw_lane *lane, struct iw_parcel *parcel, struct iw_str text,
-                        struct iw_str more)
+enum iw_err iw_post_parcel(struct iw_audit *audit, struct iw_lane *lane, struct iw_parcel *parcel, struct iw_str text,
+                           struct iw_str more)
 {
     parcel->text_len = (uint32_t)text.len;
     parcel->more_len = (uint32_t)more.len;
@@ -65,8 +65,11 @@ static enum iw_err post(struct iw_audit *audit, struct iw_lane *lane, struct iw_
         send(lane);
     if (!lane->filling)
         lane->filling = batch_take(lane, size);
-    if (!lane->filling)
+    if (!lane->filling) {
+        if (parcel->has_context)
+            iw_context_free(parcel->context);
         return IW_ERR_NOMEM;
+    }
     uint8_t *to = lane->filling->bytes + lane->filling->len;
     memcpy(to, parcel, sizeof *parcel);
     to += sizeof *parcel;
@@ -189,7 +192,7 @@ static enum iw_err post_target(struct iw_audit *audit, struct iw_parcel *parcel,
     parcel->host_len = (uint16_t)url->host.len;
     struct iw_str known = IW_STR_NONE;
     enum iw_err err = know(audit, url->text, &known, &parcel->is_told);
-    return err == IW_OK ? post(audit, iw_lane_of(audit, url->origin), parcel, url->text, known) : err;
+    return err == IW_OK ? iw_post_parcel(audit, iw_lane_of(audit, url->origin), parcel, url->text, known) : err;
 }
 
 static enum iw_err post_refused(struct iw_audit *audit, struct iw_parcel *parcel, struct iw_str text,
@@ -198,10 +201,10 @@ static enum iw_err post_refused(struct iw_audit *audit, struct iw_parcel *parcel
     struct iw_str url = iw_url_shorten(&audit->scratch, iw_str_sub(text, 0, TEXT_MAX));
     parcel->kind = IW_PARCEL_REFUSED;
     parcel->failure = (uint8_t)failure;
-    return post(audit, &audit->lanes[0], parcel, url, iw_str_sub(iw_str_from(why), 0, WHY_MAX));
+    return iw_post_parcel(audit, &audit->lanes[0], parcel, url, iw_str_sub(iw_str_from(why), 0, WHY_MAX));
 }
 
-static struct iw_place place_of(const struct iw_lead *lead)
+struct iw_place iw_post_place(const struct iw_lead *lead)
 {
     return (struct iw_place){
         .width_px = lead->place_width_px,
@@ -250,38 +253,74 @@ static enum iw_err post_file(struct iw_audit *audit, struct iw_origin *origin, c
     if (file.is_missing)
         return post_refused(audit, parcel, file.path, IW_FAILURE_NOT_IMAGE, NO_FILE);
     parcel->kind = IW_PARCEL_LOCAL;
-    return post(audit, iw_lane_of(audit, file.path), parcel, file.path, IW_STR_NONE);
+    return iw_post_parcel(audit, iw_lane_of(audit, file.path), parcel, file.path, IW_STR_NONE);
 }
 
-static enum iw_err post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
-                             struct iw_ticket *ticket)
+/* What the request says that holds it. */
+static enum iw_err attach_context(struct iw_audit *audit, const struct iw_lead *lead, struct iw_parcel *parcel)
+{
+    if (!lead->image || parcel->ticket)
+        return IW_OK;
+    struct iw_context_parts parts = iw_call_parts(lead);
+    struct iw_context *context = iw_context_new(audit, &parts);
+    if (!context)
+        return IW_ERR_NOMEM;
+    parcel->context = context;
+    parcel->has_context = true;
+    return IW_OK;
+}
+
+enum iw_err iw_post_in_scope(struct iw_audit *audit, struct iw_str text, bool *out_in)
+{
+    struct iw_diag diag = {0};
+    *out_in = true;
+    enum iw_err err = audit->policy->scope ? iw_scope_has(audit->policy->scope, text, out_in, &diag) : IW_OK;
+    if (err == IW_ERR_PATTERN)
+        iw_audit_complain(audit, iw_str_from(diag.place), &diag, true);
+    audit->totals.out_of_scope += !*out_in;
+    return err;
+}
+
+/* What cannot be asked for: told as it is, or passed over. */
+static enum iw_err post_odd(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
+                            struct iw_parcel *parcel, enum iw_failure failure, struct iw_diag *diag)
+{
+    if (lead->role == IW_LEAD_LINK || lead->role == IW_LEAD_FILE)
+        return IW_OK;
+    if (lead->role == IW_LEAD_STYLE) { /* no image, and perhaps some that are missed */
+        diag->line = lead->line;
+        diag->column = lead->column;
+        iw_audit_complain(audit, origin->path, diag, false);
+        return IW_OK;
+    }
+    enum iw_err err = attach_context(audit, lead, parcel);
+    return err == IW_OK ? post_refused(audit, parcel, iw_str_trim(lead->url), failure, diag->text) : err;
+}
+
+enum iw_err iw_post_url(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
+                        struct iw_ticket *ticket)
 {
     struct iw_diag diag = {0};
     struct iw_url url;
     enum iw_scheme scheme = IW_SCHEME_OTHER;
     bool skip = false;
-    iw_arena_clear(&audit->scratch);
-    struct iw_parcel parcel = {.origin = origin, .place = place_of(lead), .line = lead->line, .column = lead->column};
+    struct iw_parcel parcel = {
+        .origin = origin, .place = iw_post_place(lead), .line = lead->line, .column = lead->column};
     parcel.ticket = ticket;
     parcel.element = lead->element; /* a ticket's outlives it */
-    enum iw_err err = ticket ? IW_OK : keep_element(audit, lead->element, &parcel.element);
+    enum iw_err err = ticket || lead->image ? IW_OK : keep_element(audit, lead->element, &parcel.element);
     if (err != IW_OK)
         return err;
     if (iw_file_is_named(origin, lead))
         return post_file(audit, origin, lead, &parcel);
     err = resolve(audit, origin, lead, &url, &scheme, &skip, &diag);
-    bool is_refused = err == IW_ERR_SYNTAX || err == IW_ERR_RANGE || err == IW_ERR_UNKNOWN_NAME;
-    if (is_refused && (lead->role == IW_LEAD_LINK || lead->role == IW_LEAD_FILE))
-        return IW_OK;
-    if (is_refused && lead->role == IW_LEAD_STYLE) { /* no image, and perhaps some that are missed */
-        diag.line = lead->line;
-        diag.column = lead->column;
-        iw_audit_complain(audit, origin->path, &diag, false);
-        return IW_OK;
-    }
-    if (is_refused)
-        return post_refused(audit, &parcel, iw_str_trim(lead->url),
-                            err == IW_ERR_UNKNOWN_NAME ? IW_FAILURE_SCHEME : IW_FAILURE_URL_INVALID, diag.text);
+    bool is_named = lead->role == IW_LEAD_IMAGE || lead->role == IW_LEAD_PAGE;
+    if (err == IW_ERR_UNKNOWN_NAME && scheme == IW_SCHEME_DATA && is_named && !audit->policy->fix.is_on)
+        return iw_post_data_uri(audit, origin, lead);
+    if (err == IW_ERR_UNKNOWN_NAME)
+        return post_odd(audit, origin, lead, &parcel, IW_FAILURE_SCHEME, &diag);
+    if (err == IW_ERR_SYNTAX || err == IW_ERR_RANGE)
+        return post_odd(audit, origin, lead, &parcel, IW_FAILURE_URL_INVALID, &diag);
     if (err == IW_ERR_PATTERN)
         iw_audit_complain(audit, iw_str_from(diag.place), &diag, true);
     if (err != IW_OK)
@@ -294,19 +333,23 @@ static enum iw_err post_lead(struct iw_audit *audit, struct iw_origin *origin, c
         return post_document(audit, origin, lead, &url);
     if (is_unwanted(audit, origin, lead))
         return post_refused(audit, &parcel, url.text, IW_FAILURE_ROBOTS, UNWANTED);
-    return post_target(audit, &parcel, &url);
+    err = attach_context(audit, lead, &parcel);
+    return err == IW_OK ? post_target(audit, &parcel, &url) : err;
 }
 
 enum iw_err iw_post_lead(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
 {
-    return post_lead(audit, origin, lead, NULL);
+    iw_arena_clear(&audit->scratch);
+    bool is_of_call = lead->image && !audit->policy->fix.is_on;
+    return is_of_call ? iw_post_call_image(audit, origin, lead) : iw_post_url(audit, origin, lead, NULL);
 }
 
 enum iw_err iw_post_ticket(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead,
                            struct iw_ticket *ticket)
 {
+    iw_arena_clear(&audit->scratch);
     if (!ticket->is_inline)
-        return post_lead(audit, origin, lead, ticket);
+        return iw_post_url(audit, origin, lead, ticket);
     struct iw_parcel parcel = {
         .origin = origin,
         .element = lead->element,
@@ -315,18 +358,18 @@ enum iw_err iw_post_ticket(struct iw_audit *audit, struct iw_origin *origin, con
         .column = lead->column,
         .kind = IW_PARCEL_TICKET,
     };
-    return post(audit, &audit->lanes[0], &parcel, lead->url, IW_STR_NONE);
+    return iw_post_parcel(audit, &audit->lanes[0], &parcel, lead->url, IW_STR_NONE);
 }
 
 enum iw_err iw_post_seal(struct iw_audit *audit, struct iw_origin *origin, struct iw_bundle *bundle, size_t count)
 {
     struct iw_parcel parcel = {.origin = origin, .bundle = bundle, .line = (uint32_t)count, .kind = IW_PARCEL_SEAL};
-    return post(audit, &audit->lanes[0], &parcel, IW_STR(""), IW_STR_NONE);
+    return iw_post_parcel(audit, &audit->lanes[0], &parcel, IW_STR(""), IW_STR_NONE);
 }
 
 enum iw_err iw_post_local(struct iw_audit *audit, struct iw_origin *origin, const char *path)
 {
     struct iw_str text = iw_str_from(path);
     struct iw_parcel parcel = {.origin = origin, .kind = IW_PARCEL_LOCAL};
-    return post(audit, iw_lane_of(audit, text), &parcel, text, IW_STR_NONE);
+    return iw_post_parcel(audit, iw_lane_of(audit, text), &parcel, text, IW_STR_NONE);
 }

@@ -18,7 +18,7 @@ enum { FETCH_ARENA_BYTES = 1 << 20, REDIRECTS_MAX = 5, RETRY_MS = 1000, KEPT_BYT
 struct fetch {
     struct iw_robots_seat *seat;
     struct iw_robots *robots;
-    struct iw_robots_rules *rules;
+    struct iw_robots_sets sets;
     struct iw_arena arena;
     struct iw_url url;
     struct iw_transfer transfer;
@@ -41,7 +41,7 @@ void iw_robots_table_release(struct iw_robots_table *table)
     while (table->all) {
         struct iw_robots *robots = table->all;
         table->all = robots->next;
-        iw_robots_rules_free(robots->rules);
+        iw_robots_sets_free(&robots->sets);
         iw_free(robots);
     }
     iw_map_release(&table->origins);
@@ -98,13 +98,12 @@ static void settle(struct iw_robots_seat *seat, struct iw_robots *robots, enum i
     struct iw_audit *audit = seat->audit;
     (void)snprintf(robots->why, sizeof robots->why, "%s", why);
     pthread_mutex_lock(&audit->robots.mutex);
-    size_t size = robots->rules ? iw_robots_rules_size(robots->rules) : 0;
+    size_t size = iw_robots_sets_size(&robots->sets);
     robots->kind = kind;
     if (size > KEPT_BYTES - audit->robots.kept_bytes) {
         robots->kind = IW_ROBOTS_LATER;
         (void)snprintf(robots->why, sizeof robots->why, "there is no room for more rules");
-        iw_robots_rules_free(robots->rules);
-        robots->rules = NULL;
+        iw_robots_sets_free(&robots->sets);
     } else {
         audit->robots.kept_bytes += size;
     }
@@ -123,8 +122,8 @@ struct iw_robots *iw_robots_take_news(struct iw_robots_seat *seat)
     seat->news = NULL;
     pthread_mutex_unlock(&seat->audit->robots.mutex);
     for (struct iw_robots *robots = news; robots; robots = robots->next_news[!seat->lane])
-        if (robots->rules)
-            iw_net_space(seat->net, robots->origin, iw_robots_rules_delay_ms(robots->rules) * 1000);
+        if (robots->sets.list[0])
+            iw_net_space(seat->net, robots->origin, iw_robots_rules_delay_ms(robots->sets.list[0]) * 1000);
     return news;
 }
 
@@ -132,7 +131,7 @@ struct iw_robots *iw_robots_take_news(struct iw_robots_seat *seat)
 
 static void fetch_free(struct fetch *fetch)
 {
-    iw_robots_rules_free(fetch->rules);
+    iw_robots_sets_free(&fetch->sets);
     iw_arena_release(&fetch->arena);
     iw_free(fetch);
 }
@@ -148,8 +147,8 @@ static void out_of_memory(struct iw_robots_seat *seat)
 static void end(struct fetch *fetch, enum iw_robots_kind kind, const char *why)
 {
     if (kind == IW_ROBOTS_RULES) {
-        fetch->robots->rules = fetch->rules;
-        fetch->rules = NULL;
+        fetch->robots->sets = fetch->sets;
+        fetch->sets = (struct iw_robots_sets){0};
     }
     settle(fetch->seat, fetch->robots, kind, why);
     fetch_free(fetch);
@@ -174,9 +173,8 @@ static void submit(struct fetch *fetch, uint64_t delay_ms)
     iw_trace_request(&seat->audit->events, &fetch->transfer.request);
     seat->totals->requests++;
     seat->totals->retries += delay_ms > 0;
-    iw_robots_rules_free(fetch->rules);
-    fetch->rules = iw_robots_rules_new(IW_ROBOTS_AGENT);
-    if (!fetch->rules || iw_net_submit(seat->net, &fetch->transfer) != IW_OK)
+    iw_robots_sets_free(&fetch->sets);
+    if (!iw_robots_sets_new(&seat->audit->agents, &fetch->sets) || iw_net_submit(seat->net, &fetch->transfer) != IW_OK)
         fail(fetch);
 }
 
@@ -234,7 +232,7 @@ static enum iw_body on_body(struct iw_transfer *transfer, const uint8_t *bytes, 
     if (!is_there(transfer))
         return IW_BODY_DRAIN;
     fetch->seen_bytes += len;
-    if (iw_robots_rules_feed(fetch->rules, (const char *)bytes, len) != IW_OK)
+    if (iw_robots_sets_feed(&fetch->sets, (const char *)bytes, len) != IW_OK)
         out_of_memory(fetch->seat);
     return fetch->seen_bytes > IW_ROBOTS_BYTES ? IW_BODY_STOP : IW_BODY_READ;
 }
@@ -242,9 +240,9 @@ static enum iw_body on_body(struct iw_transfer *transfer, const uint8_t *bytes, 
 static void on_restart(struct iw_transfer *transfer)
 {
     struct fetch *fetch = transfer->user;
-    iw_robots_rules_free(fetch->rules);
+    iw_robots_sets_free(&fetch->sets);
     fetch->seen_bytes = 0;
-    fetch->rules = iw_robots_rules_new(IW_ROBOTS_AGENT);
+    (void)iw_robots_sets_new(&fetch->seat->audit->agents, &fetch->sets);
 }
 
 /* True when the redirect is followed. One that leads nowhere, or the sixth, is no robots.txt (section 2.3.1.2). */
@@ -267,7 +265,7 @@ static void on_answer(struct fetch *fetch)
     int status = fetch->transfer.response.status;
     (void)snprintf(why, sizeof why, "HTTP status %d", status);
     if (is_there(&fetch->transfer)) {
-        if (iw_robots_rules_finish(fetch->rules) == IW_OK)
+        if (iw_robots_sets_finish(&fetch->sets) == IW_OK)
             end(fetch, IW_ROBOTS_RULES, "");
         else
             fail(fetch);
@@ -283,7 +281,7 @@ static void on_end(struct iw_transfer *transfer)
     bool is_stopping = seat->lane ? seat->lane->is_stopping : seat->audit->is_stopping;
     seat->totals->bytes_read += transfer->body_bytes;
     iw_trace_answer(&seat->audit->events, transfer);
-    if (is_stopping || !fetch->rules)
+    if (is_stopping || !fetch->sets.list[0])
         end(fetch, IW_ROBOTS_LATER, "the run was stopped");
     else if (iw_document_may_pass(transfer) && fetch->retries < seat->audit->policy->probe.max_retries)
         submit(fetch, (uint64_t)RETRY_MS << fetch->retries++);
@@ -303,9 +301,9 @@ static enum iw_failure judge_path(const struct iw_robots *robots, const struct i
                                   struct iw_str *out_why)
 {
     struct iw_robots_word word;
-    uint64_t delay_ms = iw_robots_rules_delay_ms(robots->rules);
+    uint64_t delay_ms = iw_robots_rules_delay_ms(robots->sets.list[0]);
     struct iw_str path = iw_str_skip(url->text, url->origin.len);
-    if (iw_robots_judge(robots->rules, path, &word) != IW_OK)
+    if (iw_robots_judge(robots->sets.list[0], path, &word) != IW_OK)
         return IW_FAILURE_CANCELLED;
     if (word.line == 0)
         *out_why = IW_STR("no line of robots.txt is about it");

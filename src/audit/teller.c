@@ -13,7 +13,7 @@
 #include <time.h>
 
 /* What nothing follows is settled at once: so often on average, and so many times in a row. */
-enum { BATCH = 64, FLUSH_US = 300000, SETTLE_US = 2000, SETTLE_BURST = 16 };
+enum { BATCH = 64, FLUSH_US = 300000, SETTLE_US = 2000, SETTLE_BURST = 16, SCRATCH_BYTES = 1 << 20 };
 
 struct iw_teller {
     struct iw_audit *audit;
@@ -23,10 +23,12 @@ struct iw_teller {
     pthread_cond_t to_do, done;
     struct iw_item *waiting_first, *waiting_last;
     bool is_ending;
-    enum iw_err err;             /* what the record event returned */
-    struct iw_findings findings; /* the teller's thread alone, */
-    struct iw_findings placed;   /* and those of a reference that states a place; */
-    struct iw_judge judge;       /* the policy's, at the time of now */
+    enum iw_err err;                                /* what the record event returned */
+    struct iw_findings findings;                    /* the teller's thread alone, */
+    struct iw_findings placed;                      /* and those of a reference that states a place; */
+    struct iw_judge judge;                          /* the policy's, at the time of now */
+    struct iw_arena scratch;                        /* of what holds of one reference alone */
+    struct iw_token_totals tokens[IW_TOKEN_TOTALS]; /* under the mutex, too */
     struct iw_placeholders *placeholders;
     uint64_t flushed_us, settle_due_us;
     bool is_settled; /* all that was told */
@@ -49,6 +51,7 @@ static enum iw_err tell_record(const struct iw_audit *audit, struct iw_item *ite
 {
     enum iw_err err = audit->events.record(audit->events.user, record);
     item->told[record->verdict] += err == IW_OK;
+    item->notices += err == IW_OK && record->is_notice;
     return err;
 }
 
@@ -62,25 +65,76 @@ static void look_at_place(struct iw_teller *teller, struct iw_item *item, struct
     record->verdict = iw_check_place(&record->source->place, item->facts, &item->arena, placed, record->verdict);
 }
 
-/* Judges an item and reports it for each of its references. */
+/* What the images of request files cost, by profile. */
+static void count_tokens(struct iw_teller *teller, const struct iw_judge *judge, const struct iw_facts *facts)
+{
+    pthread_mutex_lock(&teller->mutex);
+    for (size_t i = 0; i < judge->profile_count && i < IW_TOKEN_TOTALS; i++) {
+        struct iw_token_totals *totals = &teller->tokens[i];
+        uint64_t tokens;
+        if (iw_tokens_of(judge->profiles[i], judge->model, judge->detail, facts->image.width_px, facts->image.height_px,
+                         &tokens)) {
+            totals->images++;
+            totals->tokens += tokens;
+        }
+    }
+    pthread_mutex_unlock(&teller->mutex);
+}
+
+/* Judges the target as the request asks for it that holds this reference. */
+static void judge_in_request(struct iw_teller *teller, const struct iw_item *item, const struct iw_context *context,
+                             struct iw_record *record)
+{
+    struct iw_judge judge = iw_judge_of(&teller->judge, &context->setting);
+    iw_arena_clear(&teller->scratch);
+    record->setting = &context->setting;
+    record->findings = &teller->placed;
+    record->verdict = iw_check(&judge, item->facts, &teller->scratch, &teller->placed);
+    record->verdict =
+        iw_placeholders_check(teller->placeholders, item->facts, &teller->scratch, &teller->placed, record->verdict);
+    count_tokens(teller, &judge, item->facts);
+}
+
+/* What the reader found out about a request or a file. */
+static void repeat_findings(struct iw_teller *teller, const struct iw_context *context, struct iw_record *record)
+{
+    teller->placed.count = context->finding_count;
+    memcpy(teller->placed.list, context->findings, context->finding_count * sizeof *context->findings);
+    record->findings = &teller->placed;
+    record->verdict = context->verdict;
+    record->is_notice = true;
+}
+
+/* Judges an item and reports it for each of its references. What holds of all of them is found out once. */
 static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
 {
     const struct iw_audit *audit = teller->audit;
-    struct iw_record record = {.facts = item->facts, .findings = &teller->findings};
+    struct iw_record fixed = {.facts = item->facts, .findings = &teller->findings};
     if (item->mend) {
-        if (!iw_mend_judge(item->home, item, &teller->findings, &record))
+        if (!iw_mend_judge(item->home, item, &teller->findings, &fixed))
             return IW_OK;
-        record.source = &item->refs->source;
-        return tell_record(audit, item, &record);
+        fixed.source = &item->refs->source;
+        return tell_record(audit, item, &fixed);
     }
-    enum iw_verdict verdict = iw_check(&teller->judge, item->facts, &item->arena, &teller->findings);
-    verdict = iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings, verdict);
+    enum iw_verdict verdict = IW_VERDICT_OK;
+    bool is_judged = false;
     enum iw_err err = IW_OK;
     for (const struct iw_ref *ref = item->refs; ref && err == IW_OK; ref = ref->next) {
-        record.source = &ref->source;
+        const struct iw_context *context = ref->context;
+        struct iw_record record = {.facts = item->facts, .findings = &teller->findings, .source = &ref->source};
+        bool is_alone = context && (context->is_request || context->findings);
+        if (!is_alone && !is_judged) {
+            verdict = iw_check(&teller->judge, item->facts, &item->arena, &teller->findings);
+            verdict =
+                iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings, verdict);
+            is_judged = true;
+        }
         record.verdict = verdict;
-        record.findings = &teller->findings;
-        if (iw_place_is_stated(&ref->source.place))
+        if (is_alone && context->findings)
+            repeat_findings(teller, context, &record);
+        else if (is_alone)
+            judge_in_request(teller, item, context, &record);
+        else if (iw_place_is_stated(&ref->source.place))
             look_at_place(teller, item, &record);
         err = tell_record(audit, item, &record);
     }
@@ -201,6 +255,7 @@ enum iw_err iw_teller_new(struct iw_audit *audit)
         return IW_ERR_NOMEM;
     teller->audit = audit;
     teller->judge = audit->policy->judge;
+    iw_arena_init(&teller->scratch, SCRATCH_BYTES);
     audit->teller = teller;
     teller->is_settled = true;
     teller->placeholders = iw_placeholders_new(&audit->key);
@@ -236,6 +291,7 @@ void iw_teller_give(struct iw_lane *lane, struct iw_item *item)
 {
     item->is_away = true;
     memset(item->told, 0, sizeof item->told);
+    item->notices = 0;
     append(&lane->batch_first, &lane->batch_last, item, item);
     lane->batch_count++;
     lane->out++;
@@ -268,6 +324,14 @@ void iw_teller_collect(struct iw_lane *lane, bool wants_all)
         iw_lane_fail(lane, err);
 }
 
+void iw_teller_tokens(const struct iw_audit *audit, struct iw_token_totals *out)
+{
+    struct iw_teller *teller = audit->teller;
+    pthread_mutex_lock(&teller->mutex);
+    memcpy(out, teller->tokens, sizeof teller->tokens);
+    pthread_mutex_unlock(&teller->mutex);
+}
+
 void iw_teller_free(struct iw_audit *audit)
 {
     struct iw_teller *teller = audit->teller;
@@ -284,6 +348,7 @@ void iw_teller_free(struct iw_audit *audit)
     pthread_cond_destroy(&teller->to_do);
     pthread_cond_destroy(&teller->done);
     iw_placeholders_free(teller->placeholders);
+    iw_arena_release(&teller->scratch);
     iw_free(teller);
     audit->teller = NULL;
 }

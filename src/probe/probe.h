@@ -125,8 +125,10 @@ struct iw_facts {
     const char *dims_why; /* why the pixel size is not known, static text; NULL when it is or was not wanted */
     uint64_t bytes;
     enum iw_bytes_from bytes_from;
-    uint64_t inline_chars;  /* of an inline image: its whole text, what stands before the base64 included; else 0 */
-    uint32_t robots_denied; /* bit i: robots.txt forbids it to the agent of the i-th of the judge's profiles */
+    uint64_t inline_chars;   /* of an inline image: its whole text, what stands before the base64 included; else 0 */
+    const char *inline_flaw; /* of its text: what some decoders pass over and others refuse, static; or NULL */
+    bool is_misplaced;       /* that keeps it from being read where it stands, whatever decoders take */
+    uint32_t robots_denied;  /* bit i: robots.txt forbids it to the agent of the i-th of the judge's profiles */
     struct iw_str content_type, etag, last_modified, vary;
     int status;       /* last HTTP status, 0 none */
     int http_version; /* 10, 11, 20, 0 none */

@@ -13,7 +13,7 @@ static const char header[] =
     "url,final_url,source_path,source_kind,source_line,source_column,element,verdict,rules,messages,bytes,bytes_from,"
     "base64_bytes,width,height,stored_width,stored_height,orientation,format,content_type,animated,alpha,status,http,"
     "etag,"
-    "last_modified,requests,bytes_read,ms,error,change,bytes_before,waiver,suggestion\r\n";
+    "last_modified,requests,bytes_read,ms,error,change,bytes_before,waiver,suggestion,custom_id\r\n";
 
 static void add_cell_text(struct iw_buf *out, struct iw_str text)
 {
@@ -135,6 +135,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     number(out, record->before && record->before->bytes, record->before ? record->before->bytes : 0);
     cell(out, record->waiver);
     cell(out, record->suggestion ? record->suggestion->url : IW_STR_NONE);
+    cell(out, source->custom_id);
     if (out->err == IW_OK)
         out->len--; /* the last comma */
     iw_buf_add(out, "\r\n", 2);
@@ -157,7 +158,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
         return out->err;
     iw_buf_add_str(out, IW_STR(",,,,,,,incomplete,,,,,,,,,,,,,,,,,,,,,,"));
     cell(out, iw_str_from(totals->incomplete_why));
-    iw_buf_add_str(out, IW_STR(",,,\r\n"));
+    iw_buf_add_str(out, IW_STR(",,,,\r\n"));
     return out->err;
 }
 

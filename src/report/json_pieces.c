@@ -114,14 +114,18 @@ static void add_image(struct iw_buf *out, const struct iw_facts *facts)
 }
 
 /* One key for each profile with a formula: the first of a name. */
-static void add_tokens(struct iw_buf *out, const struct iw_report_style *style, const struct iw_image_facts *image)
+static void add_tokens(struct iw_buf *out, const struct iw_report_style *style, const struct iw_record *record)
 {
+    const struct iw_image_facts *image = &record->facts->image;
+    const struct iw_setting *setting = record->setting;
+    const char *model = setting && setting->model ? setting->model : style->model;
+    enum iw_detail detail = setting && setting->has_detail ? setting->detail : style->detail;
     bool is_open = false;
     iw_json_key(out, "tokens");
     for (size_t i = 0; i < style->profile_count; i++) {
         const struct iw_profile *profile = style->profiles[i];
         uint64_t tokens;
-        bool is_new = iw_tokens_of(profile, style->model, style->detail, image->width_px, image->height_px, &tokens);
+        bool is_new = iw_tokens_of(profile, model, detail, image->width_px, image->height_px, &tokens);
         for (size_t j = 0; j < i && is_new; j++)
             is_new = strcmp(profile->name, style->profiles[j]->name) != 0;
         if (!is_new)
@@ -223,7 +227,7 @@ void iw_json_record(struct iw_buf *out, const struct iw_report_style *style, con
     bool has_base64 = has_bytes && facts->bytes_from != IW_BYTES_AT_LEAST;
     iw_json_number(out, "base64_bytes", has_base64, iw_base64_len(facts->bytes));
     add_image(out, facts);
-    add_tokens(out, style, &facts->image);
+    add_tokens(out, style, record);
     add_http(out, facts);
     add_place(out, &record->source->place);
     iw_json_key(out, "change");
@@ -231,6 +235,7 @@ void iw_json_record(struct iw_buf *out, const struct iw_report_style *style, con
     add_before(out, record->before);
     iw_json_string(out, "waiver", record->waiver);
     add_suggestion(out, record->suggestion);
+    iw_json_string(out, "custom_id", record->source->custom_id);
     iw_buf_add_char(out, '}');
 }
 

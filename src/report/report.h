@@ -10,11 +10,12 @@
 
 /* The document that named a target, and where. */
 struct iw_source_ref {
-    struct iw_str path;    /* file, URL, "-" for standard input, "" for an argument */
-    const char *kind;      /* list sitemap robots file argument ... */
-    unsigned line, column; /* 0: none (printed as null) */
-    struct iw_str element; /* NONE: null */
-    struct iw_place place; /* of an image in a page */
+    struct iw_str path;      /* file, URL, "-" for standard input, "" for an argument */
+    const char *kind;        /* list sitemap robots file argument ... */
+    unsigned line, column;   /* 0: none (printed as null) */
+    struct iw_str element;   /* NONE: null */
+    struct iw_place place;   /* of an image in a page */
+    struct iw_str custom_id; /* of the request that holds it; NONE: null */
 };
 
 /* What `fix` did about one image (imgweigh-record(5), "FIX RECORDS"). */
@@ -73,6 +74,13 @@ struct iw_suggestion {
     uint32_t width_px, height_px;
 };
 
+/* What the images of request files cost in tokens, by one profile. */
+struct iw_token_totals {
+    uint64_t images; /* whose cost is known: the profile has a formula, and the size in pixels is known */
+    uint64_t tokens;
+};
+#define IW_TOKEN_TOTALS 32
+
 /* One line of the report: a (target, source reference) pair. Everything is borrowed for the call. */
 struct iw_record {
     const struct iw_facts *facts;
@@ -84,6 +92,8 @@ struct iw_record {
     const struct iw_before *before;         /* NULL: not known, or nothing to compare with */
     struct iw_str waiver;                   /* of WAIVED: why, as its file says */
     const struct iw_suggestion *suggestion; /* or NULL */
+    const struct iw_setting *setting;       /* of the request that holds the reference; else NULL */
+    bool is_notice; /* it is about a request or a file: facts have its path as url, and no more */
 };
 
 /* Documents that were read alike. */
@@ -110,6 +120,10 @@ struct iw_totals {
     uint64_t documents;                      /* inputs read */
     const struct iw_read_as *read_as;        /* what they were taken for; the last of IW_READ_AS_MAX is of all others */
     size_t read_as_count;
+    uint64_t notices;                               /* records about requests and files, of records */
+    uint64_t calls, call_images;                    /* requests in request files, and the images that they hold */
+    uint64_t call_ids;                              /* of these, known to the consumer alone: not weighed */
+    struct iw_token_totals tokens[IW_TOKEN_TOTALS]; /* of the others, by the profiles of the style */
     uint64_t requests;
     uint64_t bytes_read;    /* body bytes received */
     uint64_t bytes_weighed; /* sum of the sizes found: what downloading everything would have cost */

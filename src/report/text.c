@@ -97,11 +97,18 @@ static void add_place(struct text *t, const struct iw_source_ref *source)
     iw_report_add_safe(&t->buf, source->path);
     if (source->line)
         iw_buf_printf(&t->buf, ":%u:%u", source->line, source->column);
-    if (source->element.len) {
-        iw_buf_add_str(&t->buf, IW_STR(" ("));
-        iw_report_add_safe(&t->buf, source->element);
-        iw_buf_add_char(&t->buf, ')');
+    const struct iw_str parts[] = {source->element, source->custom_id};
+    static const char *const before[] = {"", "custom_id "};
+    const char *separator = " (";
+    for (size_t i = 0; i < IW_ARRAY_LEN(parts); i++) {
+        if (!parts[i].len)
+            continue;
+        iw_buf_printf(&t->buf, "%s%s", separator, before[i]);
+        iw_report_add_safe(&t->buf, parts[i]);
+        separator = ", ";
     }
+    if (separator[0] == ',')
+        iw_buf_add_char(&t->buf, ')');
 }
 
 static bool grow(struct text *t)
@@ -325,7 +332,12 @@ static void tell_groups(struct text *t, struct iw_buf *out)
 static void tell_totals(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
 {
     char digits[27], read[16], weighed[16];
-    iw_buf_printf(out, "%s %s: ", iw_format_u64(totals->records, digits), totals->records == 1 ? "image" : "images");
+    uint64_t images = totals->records - totals->notices;
+    iw_buf_printf(out, "%s %s", iw_format_u64(images, digits), images == 1 ? "image" : "images");
+    if (totals->notices)
+        iw_buf_printf(out, ", %s %s or their files", iw_format_u64(totals->notices, digits),
+                      totals->notices == 1 ? "fault of requests" : "faults of requests");
+    iw_buf_add_str(out, IW_STR(": "));
     static const enum iw_verdict order[] = {IW_VERDICT_OVER, IW_VERDICT_BROKEN, IW_VERDICT_WARN, IW_VERDICT_UNKNOWN,
                                             IW_VERDICT_OK};
     const char *separator = "";
@@ -373,6 +385,36 @@ static void hint(struct iw_buf *out, uint64_t count, const char *one, const char
         iw_buf_printf(out, "%s %s\n", iw_format_u64(count, digits), count == 1 ? one : many);
 }
 
+static void add_count(struct iw_buf *out, uint64_t count, const char *one, const char *many)
+{
+    char digits[27];
+    iw_buf_printf(out, "%s %s", iw_format_u64(count, digits), count == 1 ? one : many);
+}
+
+/* What the images of request files cost, a line for each profile with a formula. */
+static void tell_tokens(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
+{
+    char digits[27];
+    uint64_t weighed = totals->call_images - totals->call_ids;
+    for (size_t i = 0; i < t->style.profile_count && i < IW_TOKEN_TOTALS; i++) {
+        const struct iw_token_totals *tokens = &totals->tokens[i];
+        if (!tokens->images)
+            continue;
+        iw_buf_printf(out, "%s: %s tokens for ", t->style.profiles[i]->name, iw_format_u64(tokens->tokens, digits));
+        add_count(out, tokens->images, "image", "images");
+        iw_buf_add_str(out, IW_STR(" of "));
+        add_count(out, totals->calls, "request", "requests");
+        if (totals->calls > 1)
+            iw_buf_printf(out, ", %s each", iw_format_u64(tokens->tokens / totals->calls, digits));
+        if (tokens->images < weighed) {
+            iw_buf_add_str(out, IW_STR("; of "));
+            add_count(out, weighed - tokens->images, "image", "images");
+            iw_buf_add_str(out, IW_STR(" it is not known"));
+        }
+        iw_buf_add_char(out, '\n');
+    }
+}
+
 static void tell_hints(const struct text *t, const struct iw_totals *totals, struct iw_buf *out)
 {
     hint(out, totals->pages_skipped, "page of a sitemap was skipped (--pages skip)",
@@ -380,6 +422,8 @@ static void tell_hints(const struct text *t, const struct iw_totals *totals, str
     hint(out, totals->out_of_scope, "URL was left out by --include or --exclude",
          "URLs were left out by --include or --exclude");
     hint(out, totals->duplicates, "reference named an image again", "references named an image again");
+    hint(out, totals->call_ids, "image is known to the consumer alone, by an id or in its store: not weighed",
+         "images are known to the consumer alone, by an id or in its store: not weighed");
     hint(out, totals->complaints, "complaint about the inputs, above", "complaints about the inputs, above");
     hint(out, t->rules[IW_RULE_rate_limited], "answer was \"too many requests\": a lower --host-concurrency may help",
          "answers were \"too many requests\": a lower --host-concurrency may help");
@@ -428,6 +472,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
         iw_buf_add_str(out, IW_STR("Everything fits.\n"));
     tell_totals(t, totals, out);
     iw_report_add_read_as(out, totals);
+    tell_tokens(t, totals, out);
     tell_hints(t, totals, out);
     tell_placeholders(t, out);
     tell_incomplete(t, totals, out);

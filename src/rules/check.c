@@ -373,6 +373,23 @@ static void check_label(struct checking *c)
         add_plain(c, IW_RULE_type_mismatch, message);
 }
 
+/* "image/jpg" is understood by many; who looks at the labels of inline images takes the registered names alone. */
+static void check_label_name(struct checking *c)
+{
+    struct iw_str type = c->facts->content_type;
+    const struct iw_image_format *format = c->facts->image.format;
+    if (c->facts->bytes_from != IW_BYTES_DATA_URI || iw_str_eq(type, iw_str_from(format->mime)))
+        return;
+    for (size_t i = 0; i < c->judge->profile_count && type.len; i++) {
+        c->profile = c->judge->profiles[i];
+        if (c->profile->label_must_match)
+            add(c, IW_RULE_type_mismatch, IW_SEVERITY_ERROR,
+                iw_arena_printf(c->arena, "the label says %.*s, and %s knows %s alone", IW_STR_ARGS(type),
+                                c->profile->name, format->mime));
+    }
+    c->profile = NULL;
+}
+
 /* What the label says, or else the name; no consumer is known to go by the name, so that stays a warning. */
 static void check_type(struct checking *c)
 {
@@ -384,6 +401,7 @@ static void check_type(struct checking *c)
         check_label(c);
         return;
     }
+    check_label_name(c);
     const struct iw_image_format *named =
         facts->bytes_from == IW_BYTES_DATA_URI ? NULL : iw_image_format_of_path(facts->url);
     if (named && named != format)
@@ -392,6 +410,13 @@ static void check_type(struct checking *c)
 }
 
 /* ---- notes ---- */
+
+static void check_flaw(struct checking *c)
+{
+    if (c->facts->inline_flaw)
+        add(c, IW_RULE_bad_data_uri, c->facts->is_misplaced ? IW_SEVERITY_ERROR : IW_SEVERITY_WARNING,
+            iw_str_from(c->facts->inline_flaw));
+}
 
 static bool list_names(struct iw_str list, struct iw_str name)
 {
@@ -477,6 +502,7 @@ enum iw_verdict iw_check(const struct iw_judge *judge, const struct iw_facts *fa
     c.profile = NULL;
     if (!has_failed) {
         check_type(&c);
+        check_flaw(&c);
         check_vary(&c);
     }
     iw_check_reach(judge, facts, arena, out);

@@ -53,13 +53,13 @@ bool iw_limit_is_beyond(const struct iw_limit *limit, uint64_t actual, uint64_t 
     return limit->id == IW_LIMIT_min_side_px ? actual < bound : actual > bound;
 }
 
-/* What one consumer cannot use is not broken for all. */
+/* What one consumer cannot use is not broken for all, and what is a warning is not broken. */
 static enum iw_verdict verdict_of(const struct iw_finding *f)
 {
     enum iw_rule_effect effect = iw_rules[f->rule].effect;
     if (effect == IW_EFFECT_UNKNOWN)
         return IW_VERDICT_UNKNOWN;
-    if (effect == IW_EFFECT_BROKEN && !f->profile)
+    if (effect == IW_EFFECT_BROKEN && !f->profile && f->severity == IW_SEVERITY_ERROR)
         return IW_VERDICT_BROKEN;
     return f->severity == IW_SEVERITY_ERROR ? IW_VERDICT_OVER : IW_VERDICT_WARN;
 }

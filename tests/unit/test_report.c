@@ -71,7 +71,7 @@ static void everything_unknown(void **state)
             "\"etag\":null,"
             "\"last_modified\":null,\"requests\":0,\"bytes_read\":0,\"ms\":0,\"error\":null,\"place\":null,\"change\":"
             "null,"
-            "\"before\":null,\"waiver\":null,\"suggestion\":null}\n")));
+            "\"before\":null,\"waiver\":null,\"suggestion\":null,\"custom_id\":null}\n")));
     iw_buf_release(&out);
 }
 
@@ -101,7 +101,12 @@ static void everything_known(void **state)
                   .animated = IW_NO,
                   .alpha = IW_YES},
     };
-    struct iw_source_ref source = {IW_STR("s.xml"), "sitemap", 7, 9, IW_STR("image:loc"), {0}};
+    struct iw_source_ref source = {.path = IW_STR("s.xml"),
+                                   .kind = "sitemap",
+                                   .line = 7,
+                                   .column = 9,
+                                   .element = IW_STR("image:loc"),
+                                   .custom_id = IW_STR("r 7")};
     struct iw_findings findings = one_finding();
     const struct iw_before before = {.verdict = IW_VERDICT_WARN, .bytes = 900, .first_seen_unix_s = 1709251199};
     const struct iw_suggestion suggestion = {IW_STR("http://c/"), 5, 6, 7};
@@ -113,25 +118,27 @@ static void everything_known(void **state)
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
     struct iw_str line = write_one("jsonl", &record, &no_totals, &plain_style, &out);
-    assert_true(
-        iw_str_eq(line, IW_STR("{\"url\":\"http://a/\xef\xbf\xbd\\\"\\n<script>\",\"final_url\":\"http://b/"
-                               "\",\"source\":{\"path\":\"s.xml\","
-                               "\"kind\":\"sitemap\",\"line\":7,\"column\":9,\"element\":\"image:loc\"},"
-                               "\"verdict\":\"over\",\"findings\":[{\"rule\":\"aspect-over\","
-                               "\"severity\":\"error\",\"profile\":\"p\",\"limit\":20,\"actual\":20.125,"
-                               "\"unit\":\"ratio\",\"message\":\"too \\\"long\\\"\"},"
-                               "{\"rule\":\"size-varies\",\"severity\":\"note\",\"profile\":null,\"limit\":"
-                               "null,\"actual\":null,\"unit\":null,"
-                               "\"message\":\"varies\"}],\"bytes\":1000,\"bytes_from\":\"content-range\","
-                               "\"base64_bytes\":1336,\"width\":3,\"height\":4,"
-                               "\"stored_width\":4,\"stored_height\":3,\"orientation\":6,\"format\":\"jpeg\","
-                               "\"content_type\":\"image/png\",\"animated\":false,"
-                               "\"alpha\":true,\"tokens\":null,\"status\":206,\"http\":\"2\",\"etag\":"
-                               "\"\\\"e\\\"\",\"last_modified\":\"now\",\"requests\":3,"
-                               "\"bytes_read\":99,\"ms\":1.25,\"error\":\"oops\",\"place\":null,\"change\":\"worse\","
-                               "\"before\":{\"verdict\":\"warn\",\"bytes\":900,\"width\":null,\"height\":null,"
-                               "\"first_seen\":\"2024-02-29T23:59:59Z\"},\"waiver\":\"w\","
-                               "\"suggestion\":{\"url\":\"http://c/\",\"bytes\":5,\"width\":6,\"height\":7}}\n")));
+    assert_true(iw_str_eq(
+        line,
+        IW_STR(
+            "{\"url\":\"http://a/\xef\xbf\xbd\\\"\\n<script>\",\"final_url\":\"http://b/"
+            "\",\"source\":{\"path\":\"s.xml\","
+            "\"kind\":\"sitemap\",\"line\":7,\"column\":9,\"element\":\"image:loc\"},"
+            "\"verdict\":\"over\",\"findings\":[{\"rule\":\"aspect-over\","
+            "\"severity\":\"error\",\"profile\":\"p\",\"limit\":20,\"actual\":20.125,"
+            "\"unit\":\"ratio\",\"message\":\"too \\\"long\\\"\"},"
+            "{\"rule\":\"size-varies\",\"severity\":\"note\",\"profile\":null,\"limit\":"
+            "null,\"actual\":null,\"unit\":null,"
+            "\"message\":\"varies\"}],\"bytes\":1000,\"bytes_from\":\"content-range\","
+            "\"base64_bytes\":1336,\"width\":3,\"height\":4,"
+            "\"stored_width\":4,\"stored_height\":3,\"orientation\":6,\"format\":\"jpeg\","
+            "\"content_type\":\"image/png\",\"animated\":false,"
+            "\"alpha\":true,\"tokens\":null,\"status\":206,\"http\":\"2\",\"etag\":"
+            "\"\\\"e\\\"\",\"last_modified\":\"now\",\"requests\":3,"
+            "\"bytes_read\":99,\"ms\":1.25,\"error\":\"oops\",\"place\":null,\"change\":\"worse\","
+            "\"before\":{\"verdict\":\"warn\",\"bytes\":900,\"width\":null,\"height\":null,"
+            "\"first_seen\":\"2024-02-29T23:59:59Z\"},\"waiver\":\"w\","
+            "\"suggestion\":{\"url\":\"http://c/\",\"bytes\":5,\"width\":6,\"height\":7},\"custom_id\":\"r 7\"}\n")));
     iw_buf_release(&out);
 }
 
@@ -219,7 +226,7 @@ static void csv_is_no_formula(void **state)
 {
     (void)state;
     struct iw_facts facts = {.url = IW_STR("=cmd(\"x\")\x01,\n"), .content_type = IW_STR("@x")};
-    struct iw_source_ref source = {IW_STR("-"), "list", 1, 1, IW_STR_NONE, {0}};
+    struct iw_source_ref source = {.path = IW_STR("-"), .kind = "list", .line = 1, .column = 1};
     struct iw_findings findings = {.count = 0};
     struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_OK};
     struct iw_buf out;
@@ -251,7 +258,7 @@ static void text_is_cut_to_width(void **state)
     char url[400] = "http://example.com/";
     memset(url + 19, 'x', 300);
     struct iw_facts facts = {.url = {url, 319}, .bytes = 30000000, .bytes_from = IW_BYTES_CONTENT_LENGTH};
-    struct iw_source_ref source = {IW_STR("list.txt"), "list", 1, 1, IW_STR_NONE, {0}};
+    struct iw_source_ref source = {.path = IW_STR("list.txt"), .kind = "list", .line = 1, .column = 1};
     struct iw_findings findings = one_finding();
     struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings, .verdict = IW_VERDICT_OVER};
     for (unsigned columns = 40; columns <= 200; columns += 40) {
