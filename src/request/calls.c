@@ -303,11 +303,12 @@ void iw_block_close(struct iw_request_reader *reader)
 
 /* ---- members twice ---- */
 
+/* Within the same block: what stands below another position is of a block of its own. */
 static bool is_below(const struct iw_shape_tree *tree, unsigned node, unsigned above)
 {
-    while (node && node != above)
+    while (node && node != above && !tree->nodes[node].kinds)
         node = tree->nodes[node].parent;
-    return node != 0;
+    return node == above;
 }
 
 void iw_path_write(struct iw_request_reader *reader)

@@ -113,7 +113,7 @@ static uint8_t slot_of(struct iw_shape_tree *tree, struct iw_str path, enum iw_s
     size_t i = 0;
     while (i < tree->slot_count && !iw_str_eq(tree->slots[i], path))
         i++;
-    if (i == IW_SHAPE_SLOTS) {
+    if (i == IW_SHAPE_SLOTS - 1) {
         tree->is_out_of_memory = true;
         return 0;
     }
@@ -164,23 +164,14 @@ static void plan(struct iw_shape_tree *tree, const struct iw_shape *shape, struc
     }
 }
 
-static void add_slot(struct iw_shape_tree *tree, unsigned block, uint8_t slot)
+static uint64_t slots_of(const struct iw_shape_plan *plan)
 {
-    unsigned node = slot ? place(tree, block, tree->slots[slot - 1]) : 0;
-    if (node)
-        tree->nodes[node].slot = slot;
-}
-
-static void add_slots(struct iw_shape_tree *tree, unsigned block, const struct iw_shape_plan *plan)
-{
-    add_slot(tree, block, plan->image);
-    add_slot(tree, block, plan->detail);
-    add_slot(tree, block, plan->object);
-    add_slot(tree, block, plan->kind);
-    for (size_t i = 0; i < IW_SHAPE_LIST; i++) {
-        add_slot(tree, block, plan->labels[i]);
-        add_slot(tree, block, plan->is[i].slot);
-    }
+    uint64_t slots = 0; /* bit 0 is none */
+    slots |= (uint64_t)1 << plan->image | (uint64_t)1 << plan->detail | (uint64_t)1 << plan->object;
+    slots |= (uint64_t)1 << plan->kind;
+    for (size_t i = 0; i < IW_SHAPE_LIST; i++)
+        slots |= (uint64_t)1 << plan->labels[i] | (uint64_t)1 << plan->is[i].slot;
+    return slots;
 }
 
 static void add_positions(struct iw_shape_tree *tree)
@@ -191,9 +182,12 @@ static void add_positions(struct iw_shape_tree *tree)
         unsigned node = place(tree, IW_SHAPE_BODY, iw_str_from(positions[i].path));
         uint32_t kinds = kinds_of(tree, positions[i].kinds);
         tree->nodes[node].kinds |= kinds;
-        for (size_t j = 0; j < iw_shape_count && !tree->is_out_of_memory; j++)
-            if (tree->plans[j].kinds & kinds)
-                add_slots(tree, node, &tree->plans[j]);
+        uint64_t slots = 0;
+        for (size_t j = 0; j < iw_shape_count; j++)
+            slots |= tree->plans[j].kinds & kinds ? slots_of(&tree->plans[j]) : 0;
+        for (unsigned slot = 1; slot < IW_SHAPE_SLOTS && !tree->is_out_of_memory; slot++)
+            if (slots >> slot & 1)
+                tree->nodes[place(tree, node, tree->slots[slot - 1])].slot = (uint16_t)slot;
     }
 }
 

@@ -22,7 +22,13 @@ struct iw_shape {
 extern const struct iw_shape iw_shapes[];
 extern const size_t iw_shape_count;
 
-enum { IW_SHAPE_SLOTS = 64, IW_SHAPE_DEEPEST = 24, IW_ENVELOPES = 16, IW_SHAPES = 64, IW_SHAPE_LIST = 4 };
+enum {
+    IW_SHAPE_SLOTS = 64 /* and none */,
+    IW_SHAPE_DEEPEST = 24,
+    IW_ENVELOPES = 16,
+    IW_SHAPES = 64,
+    IW_SHAPE_LIST = 4
+};
 
 /* A row with its paths looked up. Slots count from 1; 0: none, and the end of a list. */
 struct iw_shape_plan {

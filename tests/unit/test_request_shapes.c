@@ -92,6 +92,10 @@ static const struct {
      "{\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x\",\"detail\":\"low\"},"
      "\"image_url\":{\"url\":\"" U "\"}}]}]}",
      "url 1:112 $.messages[0].content[0].image_url.url " U "\n= 1:1 openai-chat// 0 of 1, 0 0\n"},
+    {"a source twice",
+     "{\"messages\":[{\"content\":[{\"source\":{\"url\":\"http://y\"},\"type\":\"image\",\"source\":{\"url\":\"" U
+     "\",\"type\":\"url\"}}]}]}",
+     "url 1:86 $.messages[0].content[0].source.url " U "\n= 1:1 anthropic// 0 of 1, 0 0\n"},
     {"content twice",
      "{\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":\"" D "\"}],\"content\":\"x\"}]}",
      "= 1:1 // 0 of 0, 0 0\n"},
