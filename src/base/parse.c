@@ -180,6 +180,14 @@ char *iw_format_size(uint64_t bytes, char out[16])
     return out;
 }
 
+int64_t iw_days_of(int64_t year, unsigned month, unsigned day)
+{
+    year -= month <= 2;
+    int64_t era = year / 400;
+    int64_t of_era = year - era * 400, of_year = (153 * (int64_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
+    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
+}
+
 /* The civil calendar from days, counted from a March so that the leap day is the last of its year. */
 char *iw_format_utc(int64_t unix_s, char out[24])
 {

@@ -18,6 +18,8 @@ enum iw_err iw_parse_size(struct iw_str text, uint64_t *out_bytes) IW_MUST_USE;
 enum iw_err iw_parse_duration(struct iw_str text, uint64_t *out_ms) IW_MUST_USE;
 /* "N/s", "N/m", "N/h": microseconds from one to the next; a bare number is of a second. At least 1 a day. */
 enum iw_err iw_parse_rate(struct iw_str text, uint64_t *out_gap_us) IW_MUST_USE;
+/* Days from 1970-01-01 to a date of the Gregorian calendar, which is taken to be one. */
+int64_t iw_days_of(int64_t year, unsigned month, unsigned day);
 /* yes no true false on off 1 0, case-insensitive. */
 enum iw_err iw_parse_bool(struct iw_str text, bool *out_value) IW_MUST_USE;
 /* "1280x960" (x or X), both 1..2^31-1. */

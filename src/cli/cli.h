@@ -92,6 +92,7 @@ void iw_progress_show(struct iw_progress *progress, struct iw_audit *audit); /* 
 void iw_progress_clear(struct iw_progress *progress);
 
 struct iw_history;
+struct iw_standing;
 
 /* run.c: an audit with its reports, from preparation to exit status; check and fix differ in what is set up before */
 struct iw_run {
@@ -102,6 +103,7 @@ struct iw_run {
     struct iw_sinks *sinks;
     struct iw_audit *audit;
     struct iw_history *history; /* or NULL */
+    struct iw_standing *standing;
     struct iw_progress progress;
     /* Called with each record on the audit's own thread before it is written; may be NULL. */
     enum iw_err (*on_record)(void *user, const struct iw_record *record);

@@ -17,18 +17,21 @@ struct report {
     bool has_own_policy; /* the command line says how to judge */
     bool is_same_policy; /* what was chosen is what judged the last run */
     struct iw_totals totals;
+    struct iw_standing standing;
 };
 
 static enum iw_err on_record(void *user, const struct iw_record *record)
 {
     struct report *report = user;
     struct iw_totals *totals = &report->totals;
-    iw_totals_count_change(totals, record);
+    struct iw_record own = *record;
     if (record->change != IW_CHANGE_GONE) {
+        iw_standing_excuse(&report->standing, &own);
         totals->records++;
         totals->verdicts[record->verdict]++;
     }
-    return iw_sinks_record(report->run.sinks, record);
+    iw_standing_count(&report->standing, &own);
+    return iw_sinks_record(report->run.sinks, &own);
 }
 
 /* ---- how it is judged ---- */
@@ -147,6 +150,8 @@ static enum iw_err open_report(struct report *report, int argc, char **argv, str
                             &report->rows[i], diag);
     if (err == IW_OK)
         err = choose_policy(report, diag);
+    if (err == IW_OK)
+        err = iw_standing_open(settings, &report->standing, diag);
     if (err != IW_OK)
         return err;
     struct iw_report_style style;
@@ -160,6 +165,7 @@ static enum iw_err open_report(struct report *report, int argc, char **argv, str
 static enum iw_err tell(struct report *report, struct iw_diag *diag)
 {
     enum iw_err err = tell_all(report);
+    iw_standing_add(&report->standing, &report->totals);
     if (iw_sinks_is_broken_pipe(report->run.sinks))
         return IW_OK; /* whoever reads has seen enough */
     if (err != IW_OK)

@@ -15,7 +15,6 @@ enum { TEXT_BYTES = 4 << 20, PATH_BYTES = 4096 };
 struct iw_history {
     struct iw_store *store;
     const struct iw_judge *judge;
-    struct iw_totals totals; /* what is counted here; on the teller's thread until the audit is over */
 };
 
 /* ---- where it is ---- */
@@ -196,25 +195,10 @@ enum iw_err iw_history_known(struct iw_history *history, struct iw_str url, stru
     return iw_store_known(history->store, url, arena, out, out_is_told);
 }
 
-void iw_totals_count_change(struct iw_totals *totals, const struct iw_record *record)
-{
-    bool is_offender = record->verdict == IW_VERDICT_OVER || record->verdict == IW_VERDICT_BROKEN;
-    totals->changes[record->change]++;
-    totals->new_offenders += is_offender && record->change == IW_CHANGE_NEW;
-    totals->worse_offenders += is_offender && record->change == IW_CHANGE_WORSE;
-    if (record->change != IW_CHANGE_WAIVED)
-        return;
-    totals->excused += is_offender;
-    totals->excused_warnings += record->verdict == IW_VERDICT_WARN;
-}
-
 enum iw_err iw_history_take(struct iw_history *history, struct iw_record *record)
 {
     enum iw_err err = iw_store_compare(history->store, history->judge, record);
-    if (err == IW_OK)
-        err = iw_store_record(history->store, record);
-    iw_totals_count_change(&history->totals, record);
-    return err;
+    return err == IW_OK ? iw_store_record(history->store, record) : err;
 }
 
 enum iw_err iw_history_commit(struct iw_history *history)
@@ -222,33 +206,10 @@ enum iw_err iw_history_commit(struct iw_history *history)
     return iw_store_commit(history->store);
 }
 
-struct gone {
-    struct iw_history *history;
-    iw_record_fn fn;
-    void *user;
-};
-
-static enum iw_err on_gone(void *user, const struct iw_record *record)
-{
-    const struct gone *gone = user;
-    iw_totals_count_change(&gone->history->totals, record);
-    return gone->fn(gone->user, record);
-}
-
 enum iw_err iw_history_finish(struct iw_history *history, struct iw_totals *totals, iw_record_fn fn, void *user)
 {
-    struct gone gone = {history, fn, user};
-    const struct iw_totals *own = &history->totals;
-    enum iw_err err = IW_OK;
-    if (!totals->is_incomplete)
-        err = iw_store_gone(history->store, history->judge, on_gone, &gone);
     totals->is_compared = iw_store_is_comparing(history->store);
-    memcpy(totals->changes, own->changes, sizeof totals->changes);
-    totals->new_offenders = own->new_offenders;
-    totals->worse_offenders = own->worse_offenders;
-    totals->excused = own->excused;
-    totals->excused_warnings = own->excused_warnings;
-    return err;
+    return totals->is_incomplete ? IW_OK : iw_store_gone(history->store, history->judge, fn, user);
 }
 
 enum iw_err iw_history_end(struct iw_history *history, const struct iw_totals *totals)

@@ -24,11 +24,12 @@ enum iw_err iw_history_begin(struct iw_settings *settings, const struct iw_chose
 /* What is known of a target: see struct iw_audit_events. */
 enum iw_err iw_history_known(struct iw_history *history, struct iw_str url, struct iw_arena *arena,
                              struct iw_facts *out, bool *out_is_told) IW_MUST_USE;
-/* A record, before it is written: compared, counted, recorded. */
+/* A record, before it is written: compared and recorded. */
 enum iw_err iw_history_take(struct iw_history *history, struct iw_record *record) IW_MUST_USE;
 /* Before reports are written out: nothing is told that is not recorded. */
 enum iw_err iw_history_commit(struct iw_history *history) IW_MUST_USE;
-/* The audit is over: what is gone is told, and what was compared is added to the totals. */
+/* The audit is over: what is gone is told, unless it is not complete; says in the totals whether anything was compared.
+ */
 enum iw_err iw_history_finish(struct iw_history *history, struct iw_totals *totals, iw_record_fn fn,
                               void *user) IW_MUST_USE;
 /* The reports are written: the run has come to its end. */
@@ -40,7 +41,22 @@ void iw_history_free(struct iw_history *history);
 /* nagios.c: the state of a stored run as a plugin of Nagios tells it; the plugin's exit status, 0 to 3. */
 int iw_nagios_run(struct iw_settings *settings, int argc, char **argv);
 
+/* ---- waivers.c ---- */
+
+/* The file of --waivers, and how the records of a run stand. */
+struct iw_standing {
+    struct iw_waivers *waivers; /* or NULL */
+    int64_t now_unix_s;
+    struct iw_totals counted;
+};
+enum iw_err iw_standing_open(struct iw_settings *settings, struct iw_standing *out, struct iw_diag *diag) IW_MUST_USE;
+/* Sets change and waiver of a record that is waived. */
+void iw_standing_excuse(const struct iw_standing *standing, struct iw_record *record);
 /* Counts how a record stands, for the exit status and the line of differences. */
-void iw_totals_count_change(struct iw_totals *totals, const struct iw_record *record);
+void iw_standing_count(struct iw_standing *standing, const struct iw_record *record);
+void iw_standing_add(const struct iw_standing *standing, struct iw_totals *totals); /* what was counted */
+/* Tells of each waiver that has expired, and counts it as a complaint. */
+void iw_standing_complain(const struct iw_standing *standing, struct iw_totals *totals,
+                          void (*fn)(void *user, const struct iw_diag *diag), void *user);
 
 #endif

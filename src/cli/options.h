@@ -24,6 +24,7 @@ struct iw_options {
     struct iw_audit_policy audit;
     const char *profiles, *formats, *profile_dir, *from, *format;
     const char *fit, *background, *target_bytes, *out_dir, *output, *log; /* of fix */
+    const char *waivers;
     const char *history;                                                  /* NULL: none; "": where it usually is */
     struct iw_option_list limits, headers, resolve, include, exclude, remap, reports;
     int fail_on, color, progress; /* enums above */

@@ -17,8 +17,10 @@ static enum iw_err on_record(void *user, const struct iw_record *record)
     struct iw_run *run = user;
     struct iw_record own = *record;
     enum iw_err err = run->on_record ? run->on_record(run->user, record) : IW_OK;
+    iw_standing_excuse(run->standing, &own);
     if (err == IW_OK && run->history)
         err = iw_history_take(run->history, &own);
+    iw_standing_count(run->standing, &own);
     return err == IW_OK ? iw_sinks_record(run->sinks, &own) : err;
 }
 
@@ -32,6 +34,7 @@ static enum iw_err on_known(void *user, struct iw_str url, struct iw_arena *aren
 static enum iw_err on_gone(void *user, const struct iw_record *record)
 {
     struct iw_run *run = user;
+    iw_standing_count(run->standing, record);
     return iw_sinks_record(run->sinks, record);
 }
 
@@ -98,6 +101,9 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
 {
     struct iw_report_style style;
     enum iw_err err = iw_policy_prepare(run->settings, &run->chosen, &run->scope, diag);
+    run->standing = iw_arena_zalloc(&run->settings->arena, sizeof *run->standing);
+    if (err == IW_OK)
+        err = run->standing ? iw_standing_open(run->settings, run->standing, diag) : IW_ERR_NOMEM;
     if (err != IW_OK)
         return err;
     iw_run_style(run, &style);
@@ -155,10 +161,13 @@ int iw_run_finish(struct iw_run *run)
         run->on_over(run->user, &totals);
     struct iw_totals whole = totals;
     whole.is_incomplete = false; /* whoever reads has seen enough */
+    iw_standing_add(run->standing, &whole);
     if (iw_sinks_is_broken_pipe(run->sinks))
         return run->status(&whole, &run->settings->options);
     if (run->history && err == IW_OK)
         err = iw_history_finish(run->history, &totals, on_gone, run);
+    iw_standing_add(run->standing, &totals);
+    iw_standing_complain(run->standing, &totals, on_complaint, run);
     tell_read_as(run, &totals);
     enum iw_err late = iw_sinks_close(run->sinks, &totals, &diag);
     if (late != IW_OK && !(run->history && iw_history_diag(run->history, &diag)))

@@ -89,16 +89,6 @@ static void content_range(struct iw_response *response, struct iw_str value)
     response->range_total = total;
 }
 
-/* Days from 1970-01-01 to a date of the Gregorian calendar. */
-static int64_t days_from_civil(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t of_era = year - era * 400;
-    int64_t of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 /* "Sun, 06 Nov 1994 08:49:37 GMT" (IMF-fixdate; the two obsolete forms are not read). */
 static bool http_date(struct iw_str value, uint64_t *out_s)
 {
@@ -108,8 +98,8 @@ static bool http_date(struct iw_str value, uint64_t *out_s)
     uint64_t day, year, hour, minute, second;
     if (!take_number(&rest, &day) || !take_char(&rest, ' ') || rest.len < 4)
         return false;
-    int64_t month = 0;
-    for (int i = 0; i < 12; i++)
+    unsigned month = 0;
+    for (unsigned i = 0; i < 12; i++)
         if (memcmp(rest.ptr, months + (size_t)i * 3, 3) == 0)
             month = i + 1;
     rest = iw_str_skip(rest, 3);
@@ -120,7 +110,7 @@ static bool http_date(struct iw_str value, uint64_t *out_s)
         return false;
     if (day < 1 || day > 31 || year < 1970 || year > 9999 || hour > 23 || minute > 59 || second > 60)
         return false;
-    int64_t days = days_from_civil((int64_t)year, month, (int64_t)day);
+    int64_t days = iw_days_of((int64_t)year, month, (unsigned)day);
     *out_s = (uint64_t)days * 86400 + hour * 3600 + minute * 60 + second;
     return true;
 }

@@ -132,4 +132,22 @@ struct iw_judged {
 };
 enum iw_change iw_change_of(const struct iw_judged *was, const struct iw_judged *now);
 
+/* ---- waivers: offenders that somebody has answered for ---- */
+
+/* A file of lines "PATTERN RULE[,RULE] UNTIL WHY", as imgweigh(1) says. In arena, as text is. IW_ERR_SYNTAX,
+ * IW_ERR_UNKNOWN_NAME, IW_ERR_RANGE with line and column; IW_ERR_LIMIT beyond IW_WAIVERS_MAX; IW_ERR_NOMEM. */
+#define IW_WAIVERS_MAX 10000
+struct iw_waivers;
+enum iw_err iw_waivers_parse(struct iw_arena *arena, struct iw_str text, const char *name, struct iw_waivers **out,
+                             struct iw_diag *diag) IW_MUST_USE;
+/* True when each finding of a record, notes aside, is waived at that time, and there is one; *out_why is the first
+ * waiver's. A waiver that has expired excuses nothing, and is remembered when it was looked for. */
+bool iw_waivers_excuse(struct iw_waivers *waivers, const struct iw_record *record, int64_t now_unix_s,
+                       struct iw_str *out_why);
+/* Each expired waiver that was looked for, as a complaint. */
+void iw_waivers_expired(const struct iw_waivers *waivers, void (*fn)(void *user, const struct iw_diag *diag),
+                        void *user);
+/* Any text by a pattern: * is any number of characters, ? is one; no pattern takes longer than the product of both. */
+bool iw_waiver_matches(struct iw_str pattern, struct iw_str text);
+
 #endif

@@ -8,15 +8,6 @@
 
 #include "base/parse.h"
 
-/* Days since 1970 of a date of the Gregorian calendar. */
-static int64_t days_of(int64_t year, unsigned month, unsigned day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t of_era = year - era * 400, of_year = (153 * (int64_t)(month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * 146097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719468;
-}
-
 static bool digits(struct iw_str text, size_t at, size_t len, unsigned *out)
 {
     unsigned value = 0;
@@ -52,7 +43,7 @@ static bool parse_time(struct iw_str text, bool is_basic, int64_t *out)
     if (has_time && (!digits(s, 9, 2, &hour) || !digits(s, 11, 2, &minute)))
         return false;
     (void)(has_time && digits(s, 13, 2, &second));
-    *out = days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
+    *out = iw_days_of(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
     return true;
 }
 

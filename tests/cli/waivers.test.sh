@@ -1,0 +1,31 @@
+# Offenders that somebody has answered for: told as waived, not failed for; an expired waiver is complained about.
+make_images www
+cat >waivers.txt <<'END'
+# the catalogue's known sins
+www/img/heavy.png  bytes-over            never       a poster that is to be printed
+*.bmp              format-refused        2999-12-31  scans of the archive
+www/img/[wt]*      *                     never       no such pattern: brackets are themselves
+*/tall.jpg         side-over,bytes-over  2020-01-01  until the redesign
+END
+status 1 imgweigh --waivers waivers.txt -f jsonl -o text:report.txt www/img >records.jsonl 2>err.txt
+same "www/img/heavy.png a poster that is to be printed
+www/img/scan.bmp scans of the archive" "$(field change url waiver <records.jsonl | sed -n 's/^waived //p' | sort)" "what is waived"
+same "1" "$(wc -l <err.txt)" "complaints"
+contains err.txt 'waivers.txt:5: this waiver ended with 2020-01-01, and what it was for is still there: "until the redesign"'
+! grep -q heavy.png report.txt || fail "what is waived is listed"
+contains report.txt "/tall.jpg"
+imgweigh --waivers waivers.txt -v www/img 2>/dev/null | grep -q "; waived: a poster that is to be printed" || fail "-v lists what is waived"
+printf '* * never all of them\n' >all.txt
+status 0 imgweigh --waivers all.txt -q www/img >quiet.txt 2>&1
+same "" "$(cat quiet.txt)" "what a quiet run says of what is waived"
+status 0 imgweigh --waivers all.txt --fail-on warning -q www/img
+status 0 imgweigh --waivers all.txt --history=h.db -q --fail-on new www/img
+status 0 imgweigh --waivers all.txt --history=h.db www/img >second.txt
+contains second.txt "nothing new, 8 waived, beside the run before"
+status 1 imgweigh report --history=h.db >/dev/null
+status 0 imgweigh report --history=h.db --waivers all.txt >/dev/null
+printf '* * never ok\nx bytes-ovr never y\n' >bad.txt
+status 2 imgweigh --waivers bad.txt www/img 2>err.txt
+contains err.txt 'bad.txt:2:3: there is no rule "bytes-ovr"; did you mean "bytes-over"?'
+status 2 imgweigh --waivers nowhere.txt www/img 2>err.txt
+contains err.txt "nowhere.txt: No such file"
