@@ -119,11 +119,15 @@ let active = -1;         /* index in view */
 const filters = { q: '', verdict: '', rule: '', profile: '', host: '', change: '', sort: 'worst' };
 const orders = {};       /* rows by each key that was asked for */
 
+/* What is gone has the verdict of the run before, which is none of this run. */
+const GONE = meta.changes.indexOf('gone');
+const verdictOf = i => data.change[i] === GONE ? '' : meta.verdicts[data.verdict[i]];
+
 /* Not known is NaN, and comes last whichever way. */
-const rank = { broken: 4, over: 4, unknown: 3, warn: 2, ok: 1 };
+const rank = { broken: 4, over: 4, unknown: 3, warn: 2, ok: 1, '': 0 };
 const known = value => value || NaN;
 const sorts = {
-    worst: ['worst first', i => -(rank[meta.verdicts[data.verdict[i]]] * 1e9 + Math.min(data.excess[i], 1e9 - 1))],
+    worst: ['worst first', i => -(rank[verdictOf(i)] * 1e9 + Math.min(data.excess[i], 1e9 - 1))],
     found: ['as found', i => i],
     url: ['URL', i => data.url[i]],
     bytes: ['lightest first', i => known(data.bytes[i])],
@@ -175,13 +179,13 @@ function hasFinding(i, rule, profile) {
 
 function select() {
     const words = filters.q.toLowerCase().split(/\s+/).filter(word => word);
-    const verdict = meta.verdicts.indexOf(filters.verdict), change = meta.changes.indexOf(filters.change);
+    const change = meta.changes.indexOf(filters.change);
     const rule = meta.rules.indexOf(filters.rule), wantsFinding = filters.rule || filters.profile;
     if (words.length)
         fillHaystack(total);
     view = [];
     for (const i of order(filters.sort)) {
-        if (filters.verdict && data.verdict[i] !== verdict)
+        if (filters.verdict && verdictOf(i) !== filters.verdict)
             continue;
         if (filters.change && data.change[i] !== change)
             continue;
@@ -237,11 +241,11 @@ function shortened(text) {
 }
 
 function row(at) {
-    const i = view[at], verdict = meta.verdicts[data.verdict[i]], change = meta.changes[data.change[i]];
+    const i = view[at], verdict = verdictOf(i), change = meta.changes[data.change[i]];
     const cell = (name, ...children) => element('td', { role: 'gridcell', className: 'c-' + name }, ...children);
     const where = place(i);
     const node = element('tr', { role: 'row', id: 'row-' + at, 'aria-rowindex': at + 2, className: at % 2 ? 'odd' : '' },
-        cell('verdict', element('span', { className: 'tag v-' + verdict }, verdict),
+        cell('verdict', verdict ? element('span', { className: 'tag v-' + verdict }, verdict) : null,
             change ? element('span', { className: 'tag change' }, change) : null),
         cell('image', shortened(data.url[i]), where ? element('span', { className: 'where' }, where) : null),
         cell('bytes', weight(i)),
@@ -286,6 +290,7 @@ function render() {
 function measure() {
     rowHeight = NARROW.matches ? 88 : 56;
     scroller.style.setProperty('--row', rowHeight + 'px');
+    scroller.style.setProperty('--content', grid.tHead.offsetHeight + Math.max(view.length, 1) * rowHeight + 2 + 'px');
 }
 
 /* However often it is called, action is done once before the next picture. */
@@ -349,13 +354,15 @@ function facts(i) {
         if (values.some(value => value !== '' && value !== null))
             list.push(element('div', {}, element('dt', {}, term), element('dd', {}, ...values)));
     };
-    add('named in', place(i) && element('code', {}, place(i)), data.element[i] ? element('code', {}, data.element[i]) : '',
+    add('named in', place(i) && element('code', {}, place(i)), data.element[i] && ', ', data.element[i] && element('code', {}, data.element[i]),
         data.kind[i] ? ' (' + data.kind[i] + ')' : '');
     add('redirected to', data.final_url[i] && link(data.final_url[i]));
     add('bytes', bytes >= 0 ? boxed(bytes, 0, 0) : 'not known', data.bytes_from[i] ? ' by ' + data.bytes_from[i] : '');
     add('pixels', data.width[i] ? pixels(i) + ' px' : 'not known');
     add('stored as', data.stored_width[i] ? count(data.stored_width[i]) + ' × ' + count(data.stored_height[i]) + ' px' : '',
         data.orientation[i] > 1 ? ' orientation ' + data.orientation[i] : '');
+    add('shown at', data.place_width[i] || data.place_height[i] ? [data.place_width[i], data.place_height[i]].map(n => n ? count(n) : 'any').join(' × ') + ' px' : '');
+    add('tokens', data.tokens[i]);
     add('format', data.format[i]);
     add('labelled', data.content_type[i]);
     add('animated', tri[data.animated[i]]);
@@ -386,26 +393,27 @@ function findings(i) {
     return list;
 }
 
-function showDetail(at) {
+function showDetail(at, pressed) {
     active = at;
-    const i = view[at], verdict = meta.verdicts[data.verdict[i]], list = findings(i);
+    const i = view[at], verdict = verdictOf(i), list = findings(i);
     const button = (label, action, isOff) => element('button', { type: 'button', onclick: action, disabled: isOff }, label);
-    const go = to => () => {
+    const go = (name, to) => () => {
         move(to);
-        showDetail(to);
+        showDetail(to, name);
     };
     const close = button('Close', () => dialog.close(), false);
     dialog.replaceChildren(
-        element('div', { className: 'top' }, element('p', {}, element('span', { className: 'tag v-' + verdict }, verdict), ' ',
+        element('div', { className: 'top' }, element('p', {}, verdict ? element('span', { className: 'tag v-' + verdict }, verdict) : 'gone', ' ',
             count(at + 1) + ' of ' + count(view.length)),
-        element('div', { className: 'buttons' }, button('Previous', go(at - 1), at === 0),
-            button('Next', go(at + 1), at === view.length - 1), close)),
+        element('div', { className: 'buttons' }, button('Previous', go('Previous', at - 1), at === 0),
+            button('Next', go('Next', at + 1), at === view.length - 1), close)),
         element('h2', { id: 'd-title' }, link(data.url[i])),
         ...(list.length ? [element('ol', { className: 'findings' }, ...list)] : []),
         element('dl', { className: 'facts' }, ...facts(i)));
     if (!dialog.open)
         dialog.showModal();
-    close.focus();
+    const again = [...dialog.querySelectorAll('button')].find(node => node.textContent === pressed && !node.disabled);
+    (again || close).focus();
 }
 
 /* ---- filters ---- */
@@ -427,8 +435,8 @@ const labelled = (value, text, number) => [value, text + ' (' + count(number) + 
 
 function fillFilters() {
     const byCount = (a, b) => b[1] - a[1];
-    const verdicts = tally(data.verdict), changes = tally(data.change), rules = tally(data.rule);
-    fill('verdict', [...verdicts].sort(byCount).map(([i, n]) => labelled(meta.verdicts[i], meta.verdicts[i], n)));
+    const verdicts = tally(data.url.map((_, i) => verdictOf(i))), changes = tally(data.change), rules = tally(data.rule);
+    fill('verdict', [...verdicts].filter(([name]) => name).sort(byCount).map(([name, n]) => labelled(name, name, n)));
     fill('change', [...changes].filter(([i]) => i).sort(byCount).map(([i, n]) => labelled(meta.changes[i], meta.changes[i], n)));
     fill('rule', [...rules].sort(byCount).map(([i, n]) => labelled(meta.rules[i], meta.titles[i], n)));
     fill('profile', [...tally(data.profile)].filter(([name]) => name).sort(byCount).map(([name, n]) => labelled(name, name, n)));
@@ -493,6 +501,7 @@ function refresh() {
     headers();
     describe();
     rememberSoon();
+    measure();
     render();
 }
 
@@ -516,7 +525,7 @@ function save() {
     for (const i of view) {
         const rules = data.rule.slice(first[i], first[i + 1]).map(rule => meta.rules[rule]).join(' ');
         const cells = [quoted(data.url[i]), quoted(data.path[i]), data.line[i] || '', data.column[i] || '', quoted(data.element[i]),
-            meta.verdicts[data.verdict[i]], rules, data.bytes[i] ? data.bytes[i] - 1 : '', data.width[i] || '', data.height[i] || '',
+            verdictOf(i), rules, data.bytes[i] ? data.bytes[i] - 1 : '', data.width[i] || '', data.height[i] || '',
             quoted(data.format[i]), quoted(message(i))];
         lines.push(cells.join(','));
     }
@@ -527,7 +536,7 @@ function save() {
 
 /* Paper has no window to scroll in: the first rows as they are chosen. */
 function print() {
-    const rows = view.slice(0, PRINTED_MAX).map(i => element('tr', {}, element('td', {}, meta.verdicts[data.verdict[i]]),
+    const rows = view.slice(0, PRINTED_MAX).map(i => element('tr', {}, element('td', {}, verdictOf(i) || 'gone'),
         element('td', {}, element('span', { className: 'url' }, data.url[i]), element('span', { className: 'where' }, place(i))),
         element('td', { className: 'n' }, weight(i)), element('td', { className: 'n' }, pixels(i)), element('td', {}, message(i))));
     const names = ['Verdict', 'Image', 'Bytes', 'Pixels', 'What is wrong'];
@@ -644,7 +653,6 @@ async function begin() {
     fillFilters();
     wire();
     $('controls').hidden = scroller.hidden = false;
-    measure();
     recall();
     refresh();
     document.documentElement.dataset.ready = 'yes';

@@ -28,7 +28,7 @@ static enum iw_err begin(void *state, const struct iw_report_style *style, struc
     html->style = *style;
     iw_html_lists_begin(&html->lists);
     iw_html_hosts_begin(&html->hosts);
-    return iw_html_rows_begin(&html->rows);
+    return iw_html_rows_begin(&html->rows, &html->style);
 }
 
 static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
@@ -261,9 +261,12 @@ static void tell_table(const struct html *html, const struct iw_totals *totals, 
                      "images</h2>\n<noscript><p class=\"notice\">The table of all images needs JavaScript; "
                      "all above does not.</p></noscript>\n");
     tell_left_out(html, out);
-    iw_html_add(out,
-                "<form id=\"controls\" role=\"search\" hidden>\n<div class=\"field search\"><label for=\"q\">"
-                "Search</label><input id=\"q\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"></div>\n");
+    iw_html_add(out, "<form id=\"controls\" role=\"search\" hidden>\n<div class=\"field search\"><label for=\"q\">"
+                     "Search</label><input id=\"q\" type=\"search\" autocomplete=\"off\" placeholder=\"of URL, "
+                     "document, element or message\" spellcheck=\"false\"></div>\n");
+    iw_html_add(out, "<div class=\"field sort\"><label for=\"sort\">Sort</label><select id=\"sort\"></select></div>\n"
+                     "<div class=\"field buttons\"><button type=\"button\" id=\"clear\">Clear</button>"
+                     "<button type=\"button\" id=\"save\">Save as CSV</button></div>\n");
     for (size_t i = 0; i < IW_ARRAY_LEN(filters); i++)
         if (totals->is_compared || strcmp(filters[i][0], "change") != 0)
             iw_buf_printf(
@@ -271,13 +274,10 @@ static void tell_table(const struct html *html, const struct iw_totals *totals, 
                 "<div class=\"field\"><label for=\"f-%s\">%s</label><select id=\"f-%s\"><option value=\"\">any"
                 "</option></select></div>\n",
                 filters[i][0], filters[i][1], filters[i][0]);
-    iw_html_add(out, "<div class=\"field\"><label for=\"sort\">Sort</label><select id=\"sort\"></select></div>\n"
-                     "<div class=\"field buttons\"><button type=\"button\" id=\"clear\">Clear</button>"
-                     "<button type=\"button\" id=\"save\">Save as CSV</button></div>\n</form>\n"
-                     "<p id=\"count\" role=\"status\"></p>\n"
-                     "<div id=\"scroller\" hidden><table id=\"grid\" role=\"grid\" tabindex=\"0\" "
-                     "aria-label=\"All images; arrow keys move, Enter shows details\"></table></div>\n"
-                     "<div id=\"printed\"></div>\n</section>\n");
+    iw_html_add(out,
+                "</form>\n<p id=\"count\" role=\"status\"></p>\n<div id=\"scroller\" hidden><table id=\"grid\" "
+                "role=\"grid\" tabindex=\"0\" aria-label=\"All images; arrow keys move, Enter shows details\"></table>"
+                "</div>\n<div id=\"printed\"></div>\n</section>\n");
     iw_html_limits_tell(&html->style, out);
     iw_html_add(out, "</main>\n<footer><p>Written by imgweigh " PACKAGE_VERSION ". This page fetches nothing; links "
                      "lead to the images themselves.</p></footer>\n<dialog id=\"detail\" "

@@ -54,6 +54,7 @@ enum iw_html_column {
 #define IW_HTML_ROWS_MAX   100000
 #define IW_HTML_PACKED_MAX ((size_t)24 << 20)
 struct iw_html_rows {
+    const struct iw_report_style *style;
     struct iw_html_cells {
         struct iw_buf numbers, text, last; /* of one block; last: the text before */
         uint64_t before;
@@ -64,7 +65,8 @@ struct iw_html_rows {
     z_stream z;
     bool has_z;
 };
-enum iw_err iw_html_rows_begin(struct iw_html_rows *rows) IW_MUST_USE;
+/* style is borrowed until the end. */
+enum iw_err iw_html_rows_begin(struct iw_html_rows *rows, const struct iw_report_style *style) IW_MUST_USE;
 enum iw_err iw_html_rows_add(struct iw_html_rows *rows, const struct iw_record *record) IW_MUST_USE;
 /* Appends the script elements that hold the table and what it takes to read it. */
 enum iw_err iw_html_rows_tell(struct iw_html_rows *rows, const struct iw_totals *totals,

@@ -192,7 +192,8 @@ static void draw(const struct picture *p)
 static void tell_table(const struct iw_html_bytes *bytes, struct iw_buf *out)
 {
     enum { ROW = PER_DECADE / 2 };
-    iw_html_add(out, "<details class=\"data\"><summary>As a table</summary>\n<div class=\"wide\"><table><thead><tr>"
+    iw_html_add(out, "<details class=\"data\"><summary>As a table</summary>\n<div class=\"wide\" role=\"region\" "
+                     "aria-label=\"Images by bytes\" tabindex=\"0\"><table><thead><tr>"
                      "<th scope=\"col\">Size</th>");
     for (size_t i = 0; i < IW_VERDICT_COUNT; i++)
         iw_buf_printf(out, "<th scope=\"col\" class=\"n\">%s</th>", iw_verdict_name(stack[i]));

@@ -54,7 +54,7 @@ static struct iw_html_host *host_of(struct iw_html_hosts *hosts, struct iw_str n
 
 enum iw_err iw_html_hosts_add(struct iw_html_hosts *hosts, const struct iw_record *record)
 {
-    if (record->change == IW_CHANGE_GONE)
+    if (record->change == IW_CHANGE_GONE || record->is_notice)
         return IW_OK;
     struct iw_html_host *host = host_of(hosts, iw_html_host(record->facts->url));
     if (!host)

@@ -112,9 +112,11 @@ void iw_html_limits_tell(const struct iw_report_style *style, struct iw_buf *out
             iw_escape_xml(out, iw_str_from(profile->checked));
             iw_html_add(out, "</span>");
         }
-        iw_html_add(out, "</summary>\n<div class=\"wide\"><table><thead><tr><th scope=\"col\">Limit</th>"
-                         "<th scope=\"col\">Value</th><th scope=\"col\">When</th><th scope=\"col\">Source</th></tr>"
-                         "</thead><tbody>\n");
+        iw_html_add(out, "</summary>\n<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Limits of ");
+        iw_escape_xml(out, iw_str_from(profile->name));
+        iw_html_add(out,
+                    "\"><table><thead><tr><th scope=\"col\">Limit</th><th scope=\"col\">Value</th><th scope=\"col\">"
+                    "When</th><th scope=\"col\">Source</th></tr></thead><tbody>\n");
         for (size_t j = 0; j < profile->limit_count; j++)
             tell_limit(&profile->limits[j], out);
         tell_formats(profile, out);

@@ -239,6 +239,7 @@ void iw_html_lists_tell_changes(struct iw_html_lists *lists, const struct iw_tot
                 {IW_CHANGE_GONE, false, "nothing names them any more"},
                 {IW_CHANGE_WAIVED, false, "somebody has answered for them"},
                 {IW_CHANGE_SAME, false, "offenders as before"}};
+    bool has_some = false;
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         struct iw_html_list *list = &lists->changes[rows[i].change];
         const char *name = iw_change_name(rows[i].change);
@@ -251,5 +252,8 @@ void iw_html_lists_tell_changes(struct iw_html_lists *lists, const struct iw_tot
         iw_html_add(out, "</span></summary>\n");
         tell_items(list, out);
         iw_html_add(out, "</details>\n");
+        has_some = true;
     }
+    if (!has_some)
+        iw_html_add(out, "<p>Nothing: there was no offender, and there is none.</p>\n");
 }

@@ -13,7 +13,7 @@
 #include <math.h>
 
 enum { WIDTH = 480, HEIGHT = 400, LEFT = 54, RIGHT = 14, ABOVE = 12, BELOW = 46, PER_OCTAVE = 12, OCTAVES = 16 };
-enum { DOTS_MAX = 2500, SIZES = 4, TICKS_MAX = 8 };
+enum { DOTS_MAX = 2500, SIZES = 4, TICKS_MAX = 8, FEW = 300 };
 
 static double place_of(double px)
 {
@@ -203,10 +203,11 @@ static void draw_areas(const struct picture *p)
 
 static void draw(const struct picture *p)
 {
-    iw_buf_printf(p->out,
-                  "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Scatter of images by width and "
-                  "height; the figures are in the table below it\">\n",
-                  WIDTH, HEIGHT);
+    iw_buf_printf(
+        p->out,
+        "<svg class=\"chart%s\" viewBox=\"0 0 %d %d\" role=\"img\" aria-label=\"Scatter of images by width and "
+        "height; the figures are in the table below it\">\n",
+        p->pixels->known < FEW ? " few" : "", WIDTH, HEIGHT);
     draw_axes(p);
     for (size_t class = 0; class < IW_HTML_CLASS_COUNT; class ++)
         for (unsigned size = SIZES; size-- > 0;)
@@ -251,7 +252,8 @@ static void tell_table(const struct iw_html_pixels *pixels, struct iw_buf *out)
         for (size_t row = 0; row < IW_HTML_CELLS; row++)
             for (size_t column = 0; column < IW_HTML_CELLS; column++)
                 counts[IW_MAX(row, column) / PER_OCTAVE][class] += pixels->cells[class][row][column];
-    iw_html_add(out, "<details class=\"data\"><summary>As a table</summary>\n<div class=\"wide\"><table><thead><tr>"
+    iw_html_add(out, "<details class=\"data\"><summary>As a table</summary>\n<div class=\"wide\" role=\"region\" "
+                     "aria-label=\"Images by pixels\" tabindex=\"0\"><table><thead><tr>"
                      "<th scope=\"col\">Longer side</th><th scope=\"col\" class=\"n\">fit</th>"
                      "<th scope=\"col\" class=\"n\">in doubt</th><th scope=\"col\" class=\"n\">do not fit</th>"
                      "</tr></thead><tbody>\n");

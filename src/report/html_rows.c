@@ -12,7 +12,9 @@
 
 #include "base/base64.h"
 #include "base/json_out.h"
+#include "base/parse.h"
 #include "report/escape.h"
+#include "report/words.h"
 #include "report/offence.h"
 
 enum { BLOCK_ROWS = 8192, BLOCK_BYTES = 2 << 20, CELLS_MAX = 8 << 20, TEXT_MAX = 8000, PACK_BYTES = 64 << 10 };
@@ -29,8 +31,9 @@ static const struct {
 #undef IW_HTML_COLUMN
 };
 
-enum iw_err iw_html_rows_begin(struct iw_html_rows *rows)
+enum iw_err iw_html_rows_begin(struct iw_html_rows *rows, const struct iw_report_style *style)
 {
+    rows->style = style;
     for (size_t i = 0; i < IW_HTML_COLUMN_COUNT; i++) {
         iw_buf_init(&rows->columns[i].numbers, CELLS_MAX);
         iw_buf_init(&rows->columns[i].text, CELLS_MAX);
@@ -96,6 +99,8 @@ static void put_text(struct iw_html_rows *rows, enum iw_html_column at, struct i
     iw_buf_add_char(&cells->text, '\n');
     iw_buf_clear(&cells->last);
     iw_buf_add_str(&cells->last, safe);
+    if (rows->scratch.err != IW_OK)
+        cells->text.err = rows->scratch.err;
 }
 
 static void put_word(struct iw_html_rows *rows, enum iw_html_column at, const char *word)
@@ -128,6 +133,22 @@ static void put_image(struct iw_html_rows *rows, const struct iw_facts *facts)
     put_text(rows, IW_HTML_content_type, facts->content_type);
     put_number(rows, IW_HTML_animated, (uint64_t)image->animated);
     put_number(rows, IW_HTML_alpha, (uint64_t)image->alpha);
+}
+
+static void put_tokens(struct iw_html_rows *rows, const struct iw_record *record)
+{
+    struct iw_buf text;
+    char digits[27];
+    uint64_t tokens;
+    iw_buf_init(&text, TEXT_MAX);
+    for (size_t i = 0; i < rows->style->profile_count; i++)
+        if (iw_style_tokens(rows->style, i, record, &tokens))
+            iw_buf_printf(&text, "%s%s %s", text.len ? ", " : "", iw_format_u64(tokens, digits),
+                          rows->style->profiles[i]->name);
+    put_text(rows, IW_HTML_tokens, iw_buf_str(&text));
+    if (text.err == IW_ERR_NOMEM)
+        rows->columns[IW_HTML_tokens].text.err = text.err;
+    iw_buf_release(&text);
 }
 
 static void put_history(struct iw_html_rows *rows, const struct iw_record *record)
@@ -173,6 +194,9 @@ static void put_record(struct iw_html_rows *rows, const struct iw_record *record
     put_number(rows, IW_HTML_verdict, (uint64_t)record->verdict);
     put_number(rows, IW_HTML_excess, worst.weight);
     put_image(rows, facts);
+    put_tokens(rows, record);
+    put_number(rows, IW_HTML_place_width, record->source->place.width_px);
+    put_number(rows, IW_HTML_place_height, record->source->place.height_px);
     put_number(rows, IW_HTML_status, (uint64_t)facts->status);
     put_number(rows, IW_HTML_http, (uint64_t)facts->http_version);
     put_number(rows, IW_HTML_requests, facts->requests);
@@ -234,7 +258,7 @@ static enum iw_err pack_block(struct iw_html_rows *rows)
     return err;
 }
 
-/* BAD where a cell could not be kept; else how many bytes the block has. */
+/* How many bytes the block has; IW_ERR_NOMEM where a cell could not be kept. */
 static enum iw_err block_bytes(const struct iw_html_rows *rows, size_t *out)
 {
     *out = 0;
@@ -244,7 +268,7 @@ static enum iw_err block_bytes(const struct iw_html_rows *rows, size_t *out)
             return IW_ERR_NOMEM;
         *out += cells->numbers.len + cells->text.len;
     }
-    return rows->scratch.err == IW_OK ? IW_OK : IW_ERR_NOMEM;
+    return IW_OK;
 }
 
 enum iw_err iw_html_rows_add(struct iw_html_rows *rows, const struct iw_record *record)

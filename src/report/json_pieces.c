@@ -5,6 +5,7 @@
 #include "base/iw.h"
 #include "report/json.h"
 #include "report/moment.h"
+#include "report/words.h"
 
 #include "base/base64.h"
 #include "base/json_out.h"
@@ -116,24 +117,16 @@ static void add_image(struct iw_buf *out, const struct iw_facts *facts)
 /* One key for each profile with a formula: the first of a name. */
 static void add_tokens(struct iw_buf *out, const struct iw_report_style *style, const struct iw_record *record)
 {
-    const struct iw_image_facts *image = &record->facts->image;
-    const struct iw_setting *setting = record->setting;
-    const char *model = setting && setting->model ? setting->model : style->model;
-    enum iw_detail detail = setting && setting->has_detail ? setting->detail : style->detail;
     bool is_open = false;
     iw_json_key(out, "tokens");
     for (size_t i = 0; i < style->profile_count; i++) {
-        const struct iw_profile *profile = style->profiles[i];
         uint64_t tokens;
-        bool is_new = iw_tokens_of(profile, model, detail, image->width_px, image->height_px, &tokens);
-        for (size_t j = 0; j < i && is_new; j++)
-            is_new = strcmp(profile->name, style->profiles[j]->name) != 0;
-        if (!is_new)
+        if (!iw_style_tokens(style, i, record, &tokens))
             continue;
         if (!is_open)
             iw_buf_add_char(out, '{');
         is_open = true;
-        iw_json_number(out, profile->name, true, tokens);
+        iw_json_number(out, style->profiles[i]->name, true, tokens);
     }
     if (is_open)
         iw_buf_add_char(out, '}');

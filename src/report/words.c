@@ -25,6 +25,20 @@ void iw_words_title(struct iw_buf *out, const struct iw_totals *totals)
                       totals->records == 1 ? "image" : "images");
 }
 
+bool iw_style_tokens(const struct iw_report_style *style, size_t index, const struct iw_record *record,
+                     uint64_t *out_tokens)
+{
+    const struct iw_profile *profile = style->profiles[index];
+    const struct iw_setting *setting = record->setting;
+    const char *model = setting && setting->model ? setting->model : style->model;
+    enum iw_detail detail = setting && setting->has_detail ? setting->detail : style->detail;
+    const struct iw_image_facts *image = &record->facts->image;
+    for (size_t i = 0; i < index; i++)
+        if (strcmp(profile->name, style->profiles[i]->name) == 0)
+            return false;
+    return iw_tokens_of(profile, model, detail, image->width_px, image->height_px, out_tokens);
+}
+
 void iw_words_figures(struct iw_buf *out, const struct iw_facts *facts)
 {
     char size[16];

@@ -19,6 +19,10 @@ void iw_words_verdicts(struct iw_buf *out, const struct iw_totals *totals);
 void iw_words_changes(struct iw_buf *out, const struct iw_totals *totals);
 /* Appends "judged by openai, anthropic; 193 kB read to weigh 22.9 MB with 50 requests in 0.0 s"; to be escaped. */
 void iw_words_costs(struct iw_buf *out, const struct iw_report_style *style, const struct iw_totals *totals);
+/* The tokens that an image costs by the profile at index, as its request asks for it; false: the profile states none,
+ * or one of its name went before. */
+bool iw_style_tokens(const struct iw_report_style *style, size_t index, const struct iw_record *record,
+                     uint64_t *out_tokens);
 /* Appends "1.2 MB, 1600x1200", or as much of it as is known. */
 void iw_words_figures(struct iw_buf *out, const struct iw_facts *facts);
 

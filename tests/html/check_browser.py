@@ -167,8 +167,13 @@ def keys_are_enough(b):
                "const a = r.getBoundingClientRect(), s = document.getElementById('scroller').getBoundingClientRect();"
                "return [r.getAttribute('aria-rowindex'), r.getAttribute('aria-selected'), a.bottom <= s.bottom + 1 && a.top >= s.top]"),
          ["1001", "true", True], "the last row")
-    b.press("Enter")
+    b.press("Home", "Enter")
     same(b.run("return document.getElementById('detail').open"), True, "Enter opens")
+    same(b.run("return document.activeElement.textContent"), "Close")
+    b.run("[...document.querySelectorAll('#detail button')].find(n => n.textContent === 'Next').focus()")
+    b.press("Enter", "Enter")
+    same(b.run("return [document.querySelector('#detail .top p').textContent, document.activeElement.textContent]"), ["over 3 of 1,000", "Next"])
+    b.press("Tab")
     same(b.run("return document.activeElement.textContent"), "Close")
     b.press("Escape")
     same(b.run("return [document.getElementById('detail').open, document.activeElement.id]"), [False, "grid"], "Escape closes")
