@@ -36,7 +36,7 @@ void iw_inline_release(struct iw_inline_scan *scan)
 
 static void blame(struct iw_inline_scan *scan, const char *fault)
 {
-    if (!scan->out.fault)
+    if (!scan->out.fault && !scan->out.is_corrupt)
         scan->out.fault = fault;
 }
 
@@ -142,9 +142,17 @@ static size_t decode(struct iw_inline_scan *scan, const char *text, size_t len)
     return 1;
 }
 
+static void keep_last(struct iw_inline_scan *scan, const char *text, size_t len)
+{
+    size_t taken = IW_MIN(len, sizeof scan->last);
+    memmove(scan->last, scan->last + taken, sizeof scan->last - taken);
+    memcpy(scan->last + sizeof scan->last - taken, text + len - taken, taken);
+}
+
 /* Digits, one behind the other. */
 static void digits(struct iw_inline_scan *scan, const char *text, size_t len)
 {
+    keep_last(scan, text, len);
     for (size_t i = 0; scan->digits + i < 4 && i < len; i++)
         scan->first[scan->digits + i] = text[i];
     uint64_t begin = scan->digits;
@@ -368,6 +376,43 @@ void iw_inline_feed(struct iw_inline_scan *scan, struct iw_str text)
     }
 }
 
+/* The bytes that the last digits are; returns how many. */
+static size_t last_bytes(const struct iw_inline_scan *scan, uint8_t out[sizeof scan->last])
+{
+    size_t kept = (size_t)IW_MIN(scan->digits, (uint64_t)sizeof scan->last), len = 0;
+    size_t from = sizeof scan->last - kept + (kept - scan->digits % 4) % 4;
+    uint32_t bits = 0;
+    for (unsigned count = 0; from < sizeof scan->last; from++) {
+        bits = bits << 6 | ((uint32_t)iw_base64_values[(unsigned char)scan->last[from]] & 63);
+        count += 6;
+        if (count < 8)
+            continue;
+        count -= 8;
+        out[len++] = (uint8_t)(bits >> count);
+    }
+    return len;
+}
+
+/* Something may follow: a few bytes are no matter. */
+static void check_end(struct iw_inline_scan *scan)
+{
+    static const struct {
+        const char *format, *end;
+        size_t len;
+    } ends[] = {{"png", "IEND", 4}, {"jpeg", "\xFF\xD9", 2}, {"gif", ";", 1}};
+    const struct iw_image_format *format = scan->out.image.format;
+    uint8_t bytes[sizeof scan->last];
+    size_t len = last_bytes(scan, bytes);
+    for (size_t i = 0; i < IW_ARRAY_LEN(ends) && format && scan->part == IW_INLINE_BASE64; i++) {
+        if (strcmp(format->name, ends[i].format) != 0)
+            continue;
+        scan->out.lacks_end = true;
+        for (size_t at = 0; at + ends[i].len <= len; at++)
+            if (memcmp(bytes + at, ends[i].end, ends[i].len) == 0)
+                scan->out.lacks_end = false;
+    }
+}
+
 static void check_padding(struct iw_inline_scan *scan)
 {
     unsigned rest = (unsigned)(scan->digits % 4), wanted = rest == 0 ? 0 : 4 - rest;
@@ -393,6 +438,8 @@ enum iw_err iw_inline_end(struct iw_inline_scan *scan)
         blame(scan, "it is empty");
     if (scan->is_looking)
         look(scan, scan->out.bytes);
+    if (!scan->out.fault && !scan->out.is_corrupt)
+        check_end(scan);
     return scan->is_out_of_memory ? IW_ERR_NOMEM : IW_OK;
 }
 

@@ -22,6 +22,7 @@ struct iw_inline_scan {
     size_t prefix_len;
     bool is_base64;
     char first[4];            /* the first digits */
+    char last[20];            /* the last digits */
     uint64_t digits;          /* of base64 */
     unsigned padding;         /* characters */
     char escape[2];           /* hexadecimal digits of a percent escape so far */

@@ -29,6 +29,7 @@ struct iw_inline {
     bool is_url_safe;      /* "-" and "_" stand where "+" and "/" belong */
     bool is_unpadded;      /* the padding that belongs there is missing */
     bool has_space;        /* white space stands in the base64 text */
+    bool lacks_end;        /* a PNG, JPEG or GIF that does not end as these do: it may be cut off */
     const char *fault;     /* what is malformed ("a character outside the alphabet"), static; NULL: nothing */
     bool has_looked;       /* the first bytes were looked at: image.format NULL means "no known image" */
     struct iw_image_facts image;

@@ -30,8 +30,8 @@ static struct iw_buf words(const struct iw_inline *in)
     iw_buf_printf(&out, " %s", in->image.format ? in->image.format->name : "-");
     if (in->image.width_px)
         iw_buf_printf(&out, " %ux%u", in->image.width_px, in->image.height_px);
-    iw_buf_printf(&out, "%s%s%s%s", in->is_url_safe ? " url-safe" : "", in->is_unpadded ? " unpadded" : "",
-                  in->has_space ? " space" : "", in->is_corrupt ? " corrupt" : "");
+    iw_buf_printf(&out, "%s%s%s%s%s", in->is_url_safe ? " url-safe" : "", in->is_unpadded ? " unpadded" : "",
+                  in->has_space ? " space" : "", in->is_corrupt ? " corrupt" : "", in->lacks_end ? " cut" : "");
     if (in->fault)
         iw_buf_printf(&out, " ! %s", in->fault);
     iw_buf_add_char(&out, '\0');
@@ -93,6 +93,9 @@ static const struct {
     {"data:image/gif;base64," GIF "==", "82 60 43 prefix [image/gif] gif 1x1"},
     {"DATA:Image/GIF;Charset=utf-8;BASE64," GIF "==", "96 60 43 prefix [image/gif] gif 1x1"},
     {" data:image/gif ; base64 ," GIF "==", "86 60 43 prefix [image/gif] gif 1x1"},
+    {"data:image/gif;base64," GIF "AA", "82 60 45 prefix [image/gif] gif 1x1"}, /* two more bytes are no matter */
+    {"data:image/gif;base64,R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRA==",
+     "78 56 40 prefix [image/gif] gif 1x1 cut"},
     {"data:;base64," GIF "==", "73 60 43 prefix gif 1x1"},
     {"data:image/jpg;base64," GIF "==", "82 60 43 prefix [image/jpg] gif 1x1"},
     {"data:image/gif;base64," GIF, "80 58 43 prefix [image/gif] gif 1x1 unpadded"},

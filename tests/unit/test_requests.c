@@ -234,6 +234,65 @@ static void what_cannot_be_fetched(void **state)
     check_rows(rows, IW_ARRAY_LEN(rows));
 }
 
+/* Images that stand in their request: what labels and text may be, by who looks at them. */
+static void what_stands_in_the_request(void **state)
+{
+    (void)state;
+#define INLINE(format_, type_)                                                                                         \
+    {                                                                                                                  \
+        .format = format_, .width = 9, .height = 9, .bytes = 9, .url = "data:...", .from = IW_BYTES_DATA_URI,          \
+        .type = type_                                                                                                  \
+    }
+    static const char strict[] = "label_must_match = yes\n";
+    static const struct row rows[] = {
+        {.profile = "", .image = INLINE("png", "image/png"), .images = 1, .findings = "", .verdict = OK},
+        {.profile = "", .image = INLINE("jpeg", "image/jpg"), .images = 1, .findings = "", .verdict = OK},
+        {.profile = "",
+         .image = INLINE("jpeg", "image/png"),
+         .images = 1,
+         .findings = "type-mismatch warning",
+         .verdict = WARN},
+        {.profile = "", .image = INLINE("jpeg", NULL), .images = 1, .findings = "", .verdict = OK},
+        {.profile = strict, .image = INLINE("png", "image/png"), .images = 1, .findings = "", .verdict = OK},
+        {.profile = strict,
+         .image = INLINE("jpeg", "image/jpg"),
+         .images = 1,
+         .findings = "type-mismatch error",
+         .verdict = OVER},
+        {.profile = strict,
+         .image = INLINE("jpeg", "image/png"),
+         .images = 1,
+         .findings = "type-mismatch error",
+         .verdict = OVER},
+        {.profile = strict, .image = INLINE("jpeg", NULL), .images = 1, .findings = "", .verdict = OK},
+        /* a server's word is no label */
+        {.profile = strict,
+         .image = PNG_AS(9, 9, .type = "image/jpeg"),
+         .images = 1,
+         .findings = "type-mismatch warning",
+         .verdict = WARN},
+        {.profile = "",
+         .image = INLINE("png", "image/png"),
+         .images = 1,
+         .failure = IW_FAILURE_DATA_URI,
+         .findings = "bad-data-uri error",
+         .verdict = IW_VERDICT_BROKEN},
+    };
+    check_rows(rows, IW_ARRAY_LEN(rows));
+    static struct iw_findings found;
+    struct iw_arena arena;
+    iw_arena_init(&arena, 1 << 20);
+    struct image image = INLINE("png", "image/png");
+    struct iw_facts facts = facts_of(&image);
+    facts.inline_flaw = "white space stands in it";
+    assert_int_equal(iw_check(&(struct iw_judge){0}, &facts, &arena, &found), WARN);
+    assert_int_equal(found.list[0].rule, IW_RULE_bad_data_uri);
+    assert_string_equal(found.list[0].message.ptr, facts.inline_flaw);
+    facts.is_misplaced = true;
+    assert_int_equal(iw_check(&(struct iw_judge){0}, &facts, &arena, &found), IW_VERDICT_BROKEN);
+    iw_arena_release(&arena);
+}
+
 /* ---- requests and files ---- */
 
 static void requests(void **state)
@@ -363,6 +422,7 @@ int main(void)
         cmocka_unit_test(models),
         cmocka_unit_test(what_the_request_says),
         cmocka_unit_test(what_cannot_be_fetched),
+        cmocka_unit_test(what_stands_in_the_request),
         cmocka_unit_test(requests),
         cmocka_unit_test(files),
         cmocka_unit_test(sentences),
