@@ -18,6 +18,13 @@ static const char header[] =
 static void add_cell_text(struct iw_buf *out, struct iw_str text)
 {
     for (size_t at = 0; at < text.len;) {
+        size_t run = at;
+        while (run < text.len && text.ptr[run] >= ' ' && text.ptr[run] < 0x7F && text.ptr[run] != '"')
+            run++;
+        iw_buf_add(out, text.ptr + at, run - at);
+        at = run;
+        if (at == text.len)
+            break;
         struct iw_str rest = iw_str_skip(text, at);
         unsigned char c = (unsigned char)rest.ptr[0];
         size_t len = iw_utf8_len(rest);

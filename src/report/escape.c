@@ -30,11 +30,30 @@ static uint32_t unsafe_point(struct iw_str s, size_t len)
     return is_bidi ? point : 0;
 }
 
-/* Takes the first character off *rest; false at the end. *out_piece is that, or what stands for it. */
+/* How many bytes from the start no format takes for anything but themselves. */
+static size_t plain_run(struct iw_str s)
+{
+    size_t n = 0;
+    for (; n < s.len; n++) {
+        char c = s.ptr[n];
+        bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        if (!is_letter && !(c >= '-' && c <= '9') && c != ' ') /* "-./" and digits */
+            break;
+    }
+    return n;
+}
+
+/* Takes a plain run or one character off *rest; false at the end. *out_piece is that, or what stands for it. */
 static bool next_piece(struct iw_str *rest, char scratch[12], struct iw_str *out_piece)
 {
     if (rest->len == 0)
         return false;
+    size_t run = plain_run(*rest);
+    if (run) {
+        *out_piece = iw_str_sub(*rest, 0, run);
+        *rest = iw_str_skip(*rest, run);
+        return true;
+    }
     unsigned char c = (unsigned char)rest->ptr[0];
     size_t len = iw_utf8_len(*rest);
     uint32_t point = len > 1 ? unsafe_point(*rest, len) : 0;

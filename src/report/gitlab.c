@@ -85,7 +85,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
 /* Something about the report itself, as an issue of its own. */
 static void add_remark(struct iw_buf *out, bool is_first, const char *severity, const char *name, struct iw_str text)
 {
-    iw_buf_add(out, ",\n" + is_first, 2 - is_first);
+    iw_json_line(out, is_first);
     iw_buf_add_char(out, '{');
     iw_json_key(out, "description");
     iw_escape_json(out, text);
@@ -106,7 +106,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
         add_remark(out, true, "critical", "incomplete", iw_str_from(totals->incomplete_why));
     for (size_t i = 0; i < g->issues.count; i++, is_first = false) {
         const struct iw_kept *kept = &g->issues.list[i];
-        iw_buf_add(out, ",\n" + is_first, 2 - is_first);
+        iw_json_line(out, is_first);
         iw_buf_add(out, kept->text, kept->len);
         iw_buf_printf(out, ",\"fingerprint\":\"%016llx%08x\"}", (unsigned long long)kept->id, kept->nth);
     }

@@ -41,7 +41,7 @@ static enum iw_err begin(void *state, const struct iw_report_style *style, struc
 static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
 {
     struct json *json = state;
-    iw_buf_add(out, ",\n" + !json->has_records, 1 + json->has_records);
+    iw_json_line(out, !json->has_records);
     json->has_records = true;
     iw_json_record(out, &json->style, record);
     return out->err;

@@ -19,6 +19,8 @@ void iw_json_thousandths(struct iw_buf *out, uint64_t value);
 void iw_json_moment(struct iw_buf *out, const char *key, int64_t unix_s);
 /* An array of strings: the names of the profiles. */
 void iw_json_profiles(struct iw_buf *out, const struct iw_report_style *style);
+/* Begins a line, behind a comma unless it is the first of an array. */
+void iw_json_line(struct iw_buf *out, bool is_first);
 /* A whole record: an object, as imgweigh-record(5) says. */
 void iw_json_record(struct iw_buf *out, const struct iw_report_style *style, const struct iw_record *record);
 /* "source":{...} and "findings":[...], as imgweigh-record(5) says. */

@@ -15,6 +15,13 @@ void iw_json_text(struct iw_buf *out, const char *text)
     iw_json_str(out, iw_str_from(text));
 }
 
+void iw_json_line(struct iw_buf *out, bool is_first)
+{
+    if (!is_first)
+        iw_buf_add_char(out, ',');
+    iw_buf_add_char(out, '\n');
+}
+
 void iw_json_number(struct iw_buf *out, const char *key, bool is_known, uint64_t value)
 {
     iw_json_key(out, key);

@@ -54,7 +54,7 @@ static void add_tool(struct iw_buf *out)
     iw_buf_add_str(out, IW_STR("{\"driver\":{\"name\":\"imgweigh\",\"version\":\"" PACKAGE_VERSION
                                "\",\"semanticVersion\":\"" PACKAGE_VERSION "\",\"rules\":["));
     for (unsigned i = 0; i < IW_OFFENCES; i++) {
-        iw_buf_add(out, ",\n" + (i == 0), 1 + (i != 0));
+        iw_json_line(out, i == 0);
         add_rule(out, iw_offence_rule(i));
     }
     iw_buf_add_str(out, IW_STR("]}}"));
@@ -224,7 +224,7 @@ static void add_results(const struct sarif *s, struct iw_buf *out)
     iw_buf_add_char(out, '[');
     for (size_t i = 0; i < s->results.count; i++) {
         const struct iw_kept *kept = &s->results.list[i];
-        iw_buf_add(out, ",\n" + (i == 0), 1 + (i != 0));
+        iw_json_line(out, i == 0);
         iw_buf_add(out, kept->text, kept->len);
         iw_buf_printf(out, ",\"partialFingerprints\":{\"primaryLocationLineHash\":\"%016llx:%u\"}}",
                       (unsigned long long)kept->id, kept->nth + 1);
@@ -234,8 +234,7 @@ static void add_results(const struct sarif *s, struct iw_buf *out)
 
 static void notify(struct iw_buf *out, const char *level, const char *id, struct iw_str text)
 {
-    if (out->len && out->ptr[out->len - 1] != '[')
-        iw_buf_add_str(out, IW_STR(",\n"));
+    iw_json_line(out, out->len && out->ptr[out->len - 1] == '[');
     iw_buf_printf(out, "{\"level\":\"%s\",\"descriptor\":{\"id\":\"%s\"},\"message\":{\"text\":", level, id);
     iw_escape_json(out, text);
     iw_buf_add_str(out, IW_STR("}}"));
