@@ -66,10 +66,25 @@ static void note_place(struct iw_css *css)
     css->value_column = css->column;
 }
 
+/* Controls and spaces around a URL are no part of it (URL standard, "basic URL parser"). */
+static bool is_around(char c)
+{
+    return (unsigned char)c <= ' ';
+}
+
+static struct iw_str strip(struct iw_str url)
+{
+    while (url.len && is_around(url.ptr[0]))
+        url = iw_str_skip(url, 1);
+    while (url.len && is_around(url.ptr[url.len - 1]))
+        url.len--;
+    return url;
+}
+
 static void add_to_value(struct iw_css *css, char c)
 {
-    if (css->value.len == 0 && is_space(c))
-        return; /* white space in front is no part of a URL */
+    if (css->value.len == 0 && is_around(c))
+        return;
     note_place(css);
     iw_buf_add_char(&css->value, c);
 }
@@ -103,7 +118,7 @@ static enum iw_err end_value(struct iw_css *css)
         return IW_ERR_NOMEM;
     const char *as = css->string_as ? meaning(css, css->string_as) : NULL;
     bool is_long = css->value.err != IW_OK;
-    struct iw_str url = is_long ? IW_STR("") : iw_str_trim(iw_buf_str(&css->value));
+    struct iw_str url = is_long ? IW_STR("") : strip(iw_buf_str(&css->value));
     css->string_as = NULL;
     if (!as || (!is_long && (url.len == 0 || url.ptr[0] == '#')))
         return IW_OK;

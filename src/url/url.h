@@ -6,6 +6,7 @@
 #define IW_URL_URL_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 
 enum iw_scheme { IW_SCHEME_OTHER, IW_SCHEME_HTTP, IW_SCHEME_HTTPS, IW_SCHEME_DATA };
 
@@ -39,6 +40,19 @@ struct iw_str iw_url_shorten(struct iw_arena *arena, struct iw_str text);
 
 /* When a signed URL (Amazon S3, CloudFront, Google Cloud Storage, Azure) ends, as its query says; false: it is none. */
 bool iw_url_expiry(struct iw_str url, int64_t *out_unix_s);
+
+/* ---- variants that image services make ---- */
+
+/* What a variant is wanted for. */
+struct iw_variant_wish {
+    uint32_t width_px, height_px; /* the size to scale it down to, or a box that it is to fit into; both 0: as it is */
+    unsigned quality;             /* 1 to 100; 0: the service's own */
+    bool wants_jpeg;              /* whatever format it has */
+};
+/* The URL of such a variant, where the URL is one of a service whose grammar is known; out (cleared first) holds it.
+ * Returns the service's name, static; NULL: there is none, or the URL is signed. A canonical URL in, one like it out;
+ * nothing says that it is there. */
+const char *iw_url_variant(const struct iw_url *url, const struct iw_variant_wish *wish, struct iw_buf *out);
 
 /* What an IP address may be used for, by the IANA special-purpose registries (RFC 6890 and successors). */
 enum iw_address_kind {

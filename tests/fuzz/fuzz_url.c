@@ -20,6 +20,20 @@ static void check(struct iw_arena *arena, const struct iw_url *url)
     assert(iw_str_eq(again.text, url->text) && iw_str_eq(again.origin, url->origin) && again.port == url->port);
 }
 
+/* What an image service makes of it is of the same origin, canonical, and fits already. */
+static void check_variant(struct iw_arena *arena, const struct iw_url *url)
+{
+    static const struct iw_variant_wish wish = {.width_px = 1280, .height_px = 960, .quality = 85, .wants_jpeg = true};
+    struct iw_url made;
+    struct iw_buf out;
+    iw_buf_init(&out, 1 << 20);
+    if (iw_url_variant(url, &wish, &out) && out.len <= 60000) {
+        assert(iw_url_parse(arena, iw_buf_str(&out), NULL, &made, NULL, NULL) == IW_OK);
+        assert(iw_str_eq(made.text, iw_buf_str(&out)) && iw_str_eq(made.origin, url->origin));
+    }
+    iw_buf_release(&out);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct iw_arena arena;
@@ -31,8 +45,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     bool has_base = iw_url_parse(&arena, iw_str_sub(text, 0, split), NULL, &base, NULL, &diag) == IW_OK;
     if (has_base)
         check(&arena, &base);
-    if (iw_url_parse(&arena, iw_str_skip(text, split + 1), has_base ? &base : NULL, &url, NULL, &diag) == IW_OK)
+    if (iw_url_parse(&arena, iw_str_skip(text, split + 1), has_base ? &base : NULL, &url, NULL, &diag) == IW_OK) {
         check(&arena, &url);
+        check_variant(&arena, &url);
+    }
     (void)iw_url_shorten(&arena, text);
     (void)iw_host_classify(text);
     iw_arena_release(&arena);

@@ -17,7 +17,8 @@ enum { FUZZ_LINE_BYTES = 200, FUZZ_INFLATED_BYTES = 1 << 20 };
 
 struct fuzz_reading {
     struct iw_buf leads, complaints;
-    unsigned line; /* of the last lead */
+    unsigned line;  /* of the last lead */
+    bool is_nested; /* what stands within a text is told before that text, which ends behind it */
     enum iw_err err;
 };
 
@@ -27,7 +28,7 @@ static inline enum iw_err fuzz_lead(void *user, const struct iw_lead *lead)
     assert(lead->url.len > 0 && lead->url.len <= FUZZ_LINE_BYTES);
     assert((unsigned char)lead->url.ptr[0] > ' ' && (unsigned char)lead->url.ptr[lead->url.len - 1] > ' ');
     assert(lead->role <= IW_LEAD_FILE);
-    assert(lead->line >= 1 && lead->column >= 1 && lead->line >= r->line);
+    assert(lead->line >= 1 && lead->column >= 1 && (lead->line >= r->line || r->is_nested));
     r->line = lead->line;
     iw_buf_printf(&r->leads, "%d %u:%u %s %.*s\n", (int)lead->role, lead->line, lead->column,
                   lead->element ? lead->element : "-", IW_STR_ARGS(lead->url));
@@ -46,7 +47,7 @@ static inline struct fuzz_reading fuzz_read(const char *kind, const uint8_t *dat
 {
     static const struct iw_reader_limits limits = {
         .max_inflated_bytes = FUZZ_INFLATED_BYTES, .max_bytes = 1 << 24, .max_line_bytes = FUZZ_LINE_BYTES};
-    struct fuzz_reading r = {.err = IW_OK};
+    struct fuzz_reading r = {.is_nested = !kind || strcmp(kind, "feed") == 0};
     iw_buf_init(&r.leads, 64 << 20);
     iw_buf_init(&r.complaints, 64 << 20);
     const struct iw_source_events events = {.lead = fuzz_lead, .complaint = fuzz_complaint, .user = &r};

@@ -24,6 +24,7 @@ static const struct {
     {"white space around", "a{b:url( \n c.png\t)}", "2:2 url() c.png\n"},
     {"white space around quotes", "a{b:url( 'c.png' )}", "1:11 url() c.png\n"},
     {"white space within quotes", "a{b:url('  c.png ')}", "1:12 url() c.png\n"},
+    {"controls within quotes", "a{b:url('\v\x01 c.png\x02\v')}", "1:13 url() c.png\n"},
     {"a space within quotes", "a{b:url('c d.png')}", "1:10 url() c d.png\n"},
     {"upper case", "a{b:URL(c.png)}", "1:9 url() c.png\n"},
     {"two", "a{b:url(c.png),url(d.png)}", "1:9 url() c.png\n1:20 url() d.png\n"},
