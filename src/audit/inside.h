@@ -72,6 +72,15 @@ struct iw_mend {
     char reason[300];
 };
 
+/* A variant of an offender (--suggest); in the item's arena, or the lane's. */
+struct iw_suggested {
+    enum { IW_SUGGEST_KNOWN, IW_SUGGEST_WANTED, IW_SUGGEST_ASKED } stage;
+    struct iw_url url;
+    const struct iw_facts *facts; /* once it was asked about */
+    bool is_good;                 /* it was seen to pass: */
+    struct iw_suggestion suggestion;
+};
+
 /* One target on its way. */
 struct iw_item {
     struct iw_lane *home; /* that of the host that was named; it owns the item but while somebody else has it */
@@ -84,10 +93,11 @@ struct iw_item {
     struct iw_probe *probe;
     struct iw_transfer transfer;
     bool may_be_private;
-    const char *allowed;          /* text of the URL that robots.txt was asked about last */
-    const struct iw_facts *facts; /* final, once it is told */
-    struct iw_mend *mend;         /* of fix; else NULL */
-    struct iw_ticket *ticket;     /* of fix: the image of a request; else NULL */
+    const char *allowed;            /* text of the URL that robots.txt was asked about last */
+    const struct iw_facts *facts;   /* final, once it is told */
+    struct iw_mend *mend;           /* of fix; else NULL */
+    struct iw_suggested *suggested; /* or NULL */
+    struct iw_ticket *ticket;       /* of fix: the image of a request; else NULL */
     struct iw_ref *refs, *last_ref;
     struct iw_ref *late;             /* references that came while somebody else had it */
     unsigned told[IW_VERDICT_COUNT]; /* references reported, each with its verdict; */
@@ -249,7 +259,8 @@ struct iw_lane {
     struct iw_map targets; /* fingerprint to an item (low bits 0), a want (2) or a place in the replay log (1) */
     struct iw_hash_key key;
     struct iw_replay replay;
-    struct iw_map hosts; /* hash of an origin to struct iw_waiting */
+    struct iw_map suggestions; /* fingerprint to struct iw_suggested, of variants that pass */
+    struct iw_map hosts;       /* hash of an origin to struct iw_waiting */
     struct iw_waiting **host_list;
     size_t host_count, host_room;
     struct iw_waiting *ring_last; /* its next is whose turn it is */
@@ -423,6 +434,20 @@ void iw_item_leave_row(struct iw_item *item);  /* another item of its host may b
 void iw_item_finish(struct iw_item *item);     /* all is known, and it is at home */
 void iw_item_told(struct iw_item *item);       /* one is back from the teller */
 void iw_item_free_all(struct iw_lane *lane);
+
+/* suggest.c */
+/* On the teller's thread: whether a variant is to be asked for before it is told. */
+bool iw_suggest_wants(struct iw_item *item, const struct iw_judge *judge, const struct iw_findings *findings);
+/* On the lane's: it is back for that. False: nothing is asked for any more, so it is told as it is. */
+bool iw_suggest_ask(struct iw_item *item);
+/* On the lane's: all is known of the variant. False: it is the item itself of which all is known. */
+bool iw_suggest_heard(struct iw_item *item);
+/* On the teller's: the variant that passes, or NULL. */
+const struct iw_suggestion *iw_suggest_judge(struct iw_item *item, const struct iw_judge *judge,
+                                             struct iw_findings *scratch);
+/* On the lane's: for references that come late, and for one that does. */
+void iw_suggest_keep(const struct iw_item *item);
+void iw_suggest_recall(struct iw_item *item, uint64_t fingerprint);
 
 /* ask.c, on the lane's thread */
 void iw_ask(struct iw_item *item);                               /* what comes next for it: a request, or its end */

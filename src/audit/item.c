@@ -167,6 +167,13 @@ void iw_item_told(struct iw_item *item)
     }
     if (item->mend)
         iw_mend_count(lane, item);
+    if (item->suggested && item->suggested->stage == IW_SUGGEST_WANTED) {
+        if (iw_suggest_ask(item))
+            return;
+        lane->items--;
+        give(item, item->facts);
+        return;
+    }
     for (size_t i = 0; i < IW_VERDICT_COUNT; i++) {
         lane->totals.records += item->told[i];
         lane->totals.verdicts[i] += item->told[i];
@@ -184,6 +191,7 @@ void iw_item_told(struct iw_item *item)
         return;
     }
     remember(item, item->facts);
+    iw_suggest_keep(item);
     lane->ended++;
     item_release(item);
 }
@@ -202,6 +210,12 @@ void iw_item_finish(struct iw_item *item)
 {
     struct iw_facts *facts = iw_probe_facts(item->probe);
     struct iw_lane *lane = item->home;
+    if (iw_suggest_heard(item)) {
+        lane->items--;
+        join_late(item);
+        give(item, item->facts);
+        return;
+    }
     count(lane, facts, true);
     lane->done++;
     lane->items--;
@@ -340,7 +354,7 @@ void iw_item_start_some(struct iw_lane *lane)
 /* ---- parcels ---- */
 
 /* From what was learnt before, for a reference that comes late. fix tells of each image once. */
-static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t place)
+static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint, uint64_t place)
 {
     if (lane->pool || lane->policy->is_dry) {
         lane->begun++;
@@ -356,6 +370,7 @@ static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, ui
     lane->begun++;
     if (err == IW_OK) {
         item->is_again = true;
+        iw_suggest_recall(item, fingerprint);
         give(item, facts);
     } else if (item) {
         item_release(item);
@@ -364,11 +379,11 @@ static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, ui
 }
 
 /* A target that waits, is on its way, or was asked about before. */
-static enum iw_err add_duplicate(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t known)
+static enum iw_err add_duplicate(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint, uint64_t known)
 {
     lane->totals.duplicates++;
     if ((known & TAG_MASK) == TAG_PLACE)
-        return tell_again(lane, parcel, known >> TAG_BITS);
+        return tell_again(lane, parcel, fingerprint, known >> TAG_BITS);
     lane->begun++;
     lane->ended++;
     if ((known & TAG_MASK) == TAG_WANT)
@@ -430,7 +445,7 @@ static enum iw_err take_target(struct iw_lane *lane, struct iw_parcel *parcel, u
     if (fingerprint) {
         const uint64_t *known = iw_map_find(&lane->targets, fingerprint);
         if (known)
-            return add_duplicate(lane, parcel, *known);
+            return add_duplicate(lane, parcel, fingerprint, *known);
     }
     if (parcel->is_told)
         return take_facts(lane, parcel, fingerprint, read_told);

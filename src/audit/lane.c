@@ -12,7 +12,14 @@
 #include <stdio.h>
 #include <sys/random.h>
 
-enum { TARGETS_MAX = 1 << 28, LATE_BYTES = 256 << 20, TICK_MS = 100, SPARES_MAX = 8, DRAIN_MS = 5000 };
+enum {
+    TARGETS_MAX = 1 << 28,
+    SUGGESTIONS_MAX = 1 << 20,
+    LATE_BYTES = 256 << 20,
+    TICK_MS = 100,
+    SPARES_MAX = 8,
+    DRAIN_MS = 5000
+};
 
 /* ---- what others leave ---- */
 
@@ -254,6 +261,7 @@ enum iw_err iw_lane_open(struct iw_audit *audit, struct iw_lane *lane, unsigned 
     iw_arena_init(&lane->arena, LATE_BYTES);
     iw_map_init(&lane->targets, TARGETS_MAX);
     iw_map_init(&lane->hosts, TARGETS_MAX);
+    iw_map_init(&lane->suggestions, SUGGESTIONS_MAX);
     iw_replay_init(&lane->replay);
     lane->obeys_robots = audit->policy->obeys_robots && !audit->policy->is_dry;
     enum iw_err err = iw_mend_open(lane, diag);
@@ -310,6 +318,7 @@ void iw_lane_close(struct iw_lane *lane)
     free_batches(lane->filling);
     iw_replay_release(&lane->replay);
     iw_map_release(&lane->targets);
+    iw_map_release(&lane->suggestions);
     iw_arena_release(&lane->arena);
     pthread_mutex_destroy(&lane->mutex);
 }

@@ -105,6 +105,20 @@ static void repeat_findings(struct iw_teller *teller, const struct iw_context *c
     record->is_notice = true;
 }
 
+/* A reference that is judged for itself: of a request, or of what the reader found out. */
+static bool is_alone(const struct iw_ref *ref)
+{
+    return ref->context && (ref->context->is_request || ref->context->findings);
+}
+
+static bool has_plain_ref(const struct iw_item *item)
+{
+    const struct iw_ref *ref = item->refs;
+    while (ref && is_alone(ref))
+        ref = ref->next;
+    return ref != NULL;
+}
+
 /* Judges an item and reports it for each of its references. What holds of all of them is found out once. */
 static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
 {
@@ -117,25 +131,27 @@ static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
         return tell_record(audit, item, &fixed);
     }
     enum iw_verdict verdict = IW_VERDICT_OK;
-    bool is_judged = false;
+    const struct iw_suggestion *suggestion = NULL;
+    if (has_plain_ref(item)) {
+        verdict = iw_check(&teller->judge, item->facts, &item->arena, &teller->findings);
+        verdict = iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings, verdict);
+        if (iw_suggest_wants(item, &teller->judge, &teller->findings))
+            return IW_OK;
+        suggestion = iw_suggest_judge(item, &teller->judge, &teller->placed);
+    }
     enum iw_err err = IW_OK;
     for (const struct iw_ref *ref = item->refs; ref && err == IW_OK; ref = ref->next) {
-        const struct iw_context *context = ref->context;
         struct iw_record record = {.facts = item->facts, .findings = &teller->findings, .source = &ref->source};
-        bool is_alone = context && (context->is_request || context->findings);
-        if (!is_alone && !is_judged) {
-            verdict = iw_check(&teller->judge, item->facts, &item->arena, &teller->findings);
-            verdict =
-                iw_placeholders_check(teller->placeholders, item->facts, &item->arena, &teller->findings, verdict);
-            is_judged = true;
-        }
         record.verdict = verdict;
-        if (is_alone && context->findings)
-            repeat_findings(teller, context, &record);
-        else if (is_alone)
-            judge_in_request(teller, item, context, &record);
-        else if (iw_place_is_stated(&ref->source.place))
-            look_at_place(teller, item, &record);
+        if (is_alone(ref) && ref->context->findings) {
+            repeat_findings(teller, ref->context, &record);
+        } else if (is_alone(ref)) {
+            judge_in_request(teller, item, ref->context, &record);
+        } else {
+            record.suggestion = suggestion;
+            if (iw_place_is_stated(&ref->source.place))
+                look_at_place(teller, item, &record);
+        }
         err = tell_record(audit, item, &record);
     }
     return err;

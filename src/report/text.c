@@ -24,7 +24,7 @@ struct offender {
     uint64_t weight; /* how far over, in thousandths; larger comes first */
     uint64_t order;
     size_t text, len; /* its lines in the text buffer: URL, then what follows */
-    size_t url_len, what_len, image_len, place_len;
+    size_t url_len, what_len, image_len, other_len, place_len;
 };
 
 struct text {
@@ -109,6 +109,15 @@ static void add_place(struct text *t, const struct iw_source_ref *source)
     }
     if (separator[0] == ',')
         iw_buf_add_char(&t->buf, ')');
+}
+
+/* In full, to be copied. */
+static void add_other(struct text *t, const struct iw_suggestion *suggestion)
+{
+    iw_buf_add_str(&t->buf, IW_STR("use this URL instead: "));
+    iw_suggestion_add_figures(&t->buf, suggestion);
+    iw_buf_add_str(&t->buf, IW_STR("\n      "));
+    iw_report_add_safe(&t->buf, suggestion->url);
 }
 
 static bool grow(struct text *t)
@@ -201,8 +210,11 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     if (t->style.verbosity >= 2 && record->facts->image.format)
         iw_report_add_image(&t->buf, &record->facts->image, "; ");
     o.image_len = t->buf.len - o.text - o.url_len - o.what_len;
+    if (record->suggestion)
+        add_other(t, record->suggestion);
+    o.other_len = t->buf.len - o.text - o.url_len - o.what_len - o.image_len;
     add_place(t, record->source);
-    o.place_len = t->buf.len - o.text - o.url_len - o.what_len - o.image_len;
+    o.place_len = t->buf.len - o.text - o.url_len - o.what_len - o.image_len - o.other_len;
     t->offenders[t->count++] = o;
     return t->buf.err == IW_OK ? IW_OK : IW_ERR_NOMEM;
 }
@@ -250,7 +262,7 @@ static void tell_one(const struct text *t, const struct offender *o, struct iw_b
 {
     struct iw_str url = {t->buf.ptr + o->text, o->url_len};
     struct iw_str what = {url.ptr + url.len, o->what_len}, image = {what.ptr + what.len, o->image_len};
-    struct iw_str place = {image.ptr + image.len, o->place_len};
+    struct iw_str other = {image.ptr + image.len, o->other_len}, place = {other.ptr + other.len, o->place_len};
     bool is_link = t->style.hyperlinks && iw_url_is_http(url);
     iw_buf_add_str(out, IW_STR("  "));
     if (is_link)
@@ -261,6 +273,8 @@ static void tell_one(const struct text *t, const struct offender *o, struct iw_b
     iw_buf_printf(out, "\n      %.*s\n", IW_STR_ARGS(what));
     if (image.len)
         iw_buf_printf(out, "      %.*s\n", IW_STR_ARGS(image));
+    if (other.len)
+        iw_buf_printf(out, "      %.*s\n", IW_STR_ARGS(other));
     if (!place.len)
         return;
     paint(t, out, "2");

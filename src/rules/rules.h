@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "probe/probe.h"
 #include "request/request.h"
+#include "url/url.h"
 
 enum iw_severity { IW_SEVERITY_NOTE, IW_SEVERITY_WARNING, IW_SEVERITY_ERROR };
 const char *iw_severity_name(enum iw_severity severity); /* "note" "warning" "error" */
@@ -326,6 +327,16 @@ struct iw_bounds {
     uint32_t background_rgb;
 };
 void iw_bounds_of(const struct iw_judge *judge, struct iw_bounds *out);
+/* ---- variants that image services make (url/url.h) ---- */
+
+/* What a variant of an offender is to be asked for, so that it may pass. False: it is none, or no other picture would
+ * help. */
+bool iw_variant_of(const struct iw_judge *judge, const struct iw_facts *facts, const struct iw_findings *findings,
+                   struct iw_variant_wish *out);
+/* Whether the variant passes, notes left aside, and is the original scaled, not cropped. scratch is overwritten. */
+bool iw_variant_passes(const struct iw_judge *judge, const struct iw_facts *original, const struct iw_facts *variant,
+                       struct iw_arena *arena, struct iw_findings *scratch);
+
 /* True when making the image anew (fewer pixels, fewer bytes, another format, one frame) may end the finding. */
 bool iw_rule_is_mendable(enum iw_rule_id rule);
 

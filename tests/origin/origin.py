@@ -121,6 +121,42 @@ async def ok(r):
     await r.honest()
 
 
+def scale(r, width, height, is_jpeg):
+    """What an image service does: the picture within a box, lighter by as much as it is smaller."""
+    t = r.truth
+    box = [int(n) for n in r.path.split("?")[0].rsplit("/", 1)[-1].split(".")[0].split("x")]
+    by = min(1, width / box[0] if width else 1, height / box[1] if height else 1)
+    t.size = max(200, int(t.size * by * by / (8 if is_jpeg and t.extension != "jpg" else 1)))
+    t.extension = "jpg" if is_jpeg else t.extension
+    t.type = TYPES[t.extension]
+    t.head = header_of(t.extension, round(box[0] * by), round(box[1] * by))
+
+
+@lie
+async def imgix(r):
+    """/imgix/WxH.SIZE.EXT?ixlib=x obeys w, h and fm; ixlib=deaf does not, ixlib=crop makes squares, and of gone there is nothing"""
+    query = dict(urllib.parse.parse_qsl(r.path.partition("?")[2]))
+    how = query.get("ixlib")
+    if "w" in query and how == "gone":
+        return await r.answer(404, [], b"no")
+    if "w" in query and how == "crop":
+        r.truth.head = header_of(r.truth.extension, int(query["w"]), int(query["w"]))
+        r.truth.size = 5000
+    elif how != "deaf":
+        scale(r, int(query.get("w", 0)), int(query.get("h", 0)), query.get("fm") == "jpg")
+    await r.honest()
+
+
+async def cloudflare(r):
+    """/cdn-cgi/image/OPTIONS/WxH.SIZE.EXT"""
+    options = dict(o.partition("=")[::2] for o in r.path.split("/")[3].split(","))
+    scale(r, int(options.get("width", 0)), int(options.get("height", 0)), options.get("format") == "jpeg")
+    await r.honest()
+
+
+LIES["cdn-cgi"] = cloudflare
+
+
 @lie
 async def head_reset(r):
     if r.method == "HEAD":
