@@ -122,12 +122,13 @@ static void draw_axes(const struct picture *p)
         double place = (double)(p->first + i * PER_OCTAVE);
         const char *label = iw_format_u64(UINT64_C(1) << (p->first / PER_OCTAVE + i), digits);
         double x = x_of(p, place), y = y_of(p, place);
-        bool is_last = i == octaves;
+        bool is_last = i == octaves, is_close = i + 1 == octaves && octaves > TICKS_MAX / 2 + 1; /* to the last label */
         iw_buf_printf(p->out, "<path class=\"grid\" d=\"M%d %.1fH%dM%.1f %dV%d\"/>", LEFT, y, WIDTH - RIGHT, x, ABOVE,
                       HEIGHT - BELOW);
         iw_buf_printf(p->out, "<text x=\"%d\" y=\"%.1f\" class=\"end\">%s</text>", LEFT - 6, y + 4, label);
-        iw_buf_printf(p->out, "<text x=\"%.1f\" y=\"%d\" class=\"%s\">%s</text>\n", is_last ? x + RIGHT : x,
-                      HEIGHT - BELOW + 18, is_last ? "end" : "mid", label);
+        if (!is_close)
+            iw_buf_printf(p->out, "<text x=\"%.1f\" y=\"%d\" class=\"%s\">%s</text>\n", is_last ? x + RIGHT : x,
+                          HEIGHT - BELOW + 18, is_last ? "end" : "mid", label);
     }
     iw_buf_printf(p->out, "<text x=\"%d\" y=\"%d\" class=\"mid axis\">width in px, logarithmic</text>\n",
                   (WIDTH + LEFT - RIGHT) / 2, HEIGHT - 6);

@@ -31,6 +31,8 @@ void iw_html_moment(struct iw_buf *out, int64_t unix_s)
     iw_moment_add(&text, unix_s);
     if (text.err == IW_OK && text.len == sizeof "2026-11-25T08:00:00" - 1)
         iw_buf_printf(out, "<time datetime=\"%.19sZ\">%.10s %.5s UTC</time>", text.ptr, text.ptr, text.ptr + 11);
+    else if (out->err == IW_OK)
+        out->err = text.err;
     iw_buf_release(&text);
 }
 
