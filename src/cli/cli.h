@@ -169,5 +169,7 @@ bool iw_out_dir_write(struct iw_out_dir *dir, struct iw_str name, const struct i
 /* terminal.c */
 bool iw_terminal_colour(int choice, int fd);
 unsigned iw_terminal_columns(int fd);
+bool iw_terminal_hyperlinks(int fd); /* OSC 8 */
+bool iw_terminal_unicode(void);      /* by the locale */
 
 #endif

@@ -28,6 +28,7 @@ struct iw_options {
     const char *history;                                                  /* NULL: none; "": where it usually is */
     struct iw_option_list limits, headers, resolve, include, exclude, remap, reports;
     int fail_on, color, progress; /* enums above */
+    int sort;                     /* enum iw_sort */
     int inlines;                  /* of fix: offenders, all */
     unsigned verbose, top, keep;
     uint64_t older_than_ms, max_age_ms;

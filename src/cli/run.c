@@ -78,7 +78,6 @@ static void on_status(void *user)
 void iw_run_style(struct iw_run *run, struct iw_report_style *out)
 {
     const struct iw_options *options = &run->settings->options;
-    bool is_terminal = isatty(STDOUT_FILENO);
     struct timeval now = {0};
     (void)gettimeofday(&now, NULL);
     *out = (struct iw_report_style){
@@ -86,6 +85,8 @@ void iw_run_style(struct iw_run *run, struct iw_report_style *out)
         .columns = iw_terminal_columns(STDOUT_FILENO),
         .verbosity = options->quiet ? 0 : 1 + options->verbose,
         .top = options->top,
+        .sort = (enum iw_sort)options->sort,
+        .has_unicode = iw_terminal_unicode(),
         .profiles = run->chosen.list,
         .profile_count = run->chosen.count,
         .detail = options->audit.judge.detail,
@@ -93,7 +94,7 @@ void iw_run_style(struct iw_run *run, struct iw_report_style *out)
         .began_unix_s = now.tv_sec,
         .folder = getcwd(run->folder, sizeof run->folder),
     };
-    out->hyperlinks = is_terminal && out->colour;
+    out->hyperlinks = out->colour && iw_terminal_hyperlinks(STDOUT_FILENO);
 }
 
 enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *table, const struct iw_outlet *outlets,

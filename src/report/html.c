@@ -18,7 +18,7 @@ struct html {
     struct iw_html_lists lists;
     struct iw_html_bytes bytes;
     struct iw_html_pixels pixels;
-    struct iw_html_hosts hosts;
+    struct iw_host_rows hosts;
 };
 
 static enum iw_err begin(void *state, const struct iw_report_style *style, struct iw_buf *out)
@@ -27,7 +27,7 @@ static enum iw_err begin(void *state, const struct iw_report_style *style, struc
     struct html *html = state;
     html->style = *style;
     iw_html_lists_begin(&html->lists);
-    iw_html_hosts_begin(&html->hosts);
+    iw_host_rows_begin(&html->hosts);
     return iw_html_rows_begin(&html->rows, &html->style);
 }
 
@@ -37,7 +37,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     struct html *html = state;
     iw_html_bytes_add(&html->bytes, record);
     iw_html_pixels_add(&html->pixels, record);
-    enum iw_err err = iw_html_hosts_add(&html->hosts, record);
+    enum iw_err err = iw_host_rows_add(&html->hosts, record);
     if (err == IW_OK)
         err = iw_html_lists_add(&html->lists, record);
     return err == IW_OK ? iw_html_rows_add(&html->rows, record) : err;
@@ -48,7 +48,7 @@ static void release(void *state)
     struct html *html = state;
     iw_html_rows_release(&html->rows);
     iw_html_lists_release(&html->lists);
-    iw_html_hosts_release(&html->hosts);
+    iw_host_rows_release(&html->hosts);
 }
 
 /* ---- the head ---- */
@@ -261,12 +261,9 @@ static void tell_table(const struct html *html, const struct iw_totals *totals, 
                      "images</h2>\n<noscript><p class=\"notice\">The table of all images needs JavaScript; "
                      "all above does not.</p></noscript>\n");
     tell_left_out(html, out);
-    iw_html_add(out, "<form id=\"controls\" role=\"search\" hidden>\n<div class=\"field search\"><label for=\"q\">"
-                     "Search</label><input id=\"q\" type=\"search\" autocomplete=\"off\" placeholder=\"of URL, "
-                     "document, element or message\" spellcheck=\"false\"></div>\n");
-    iw_html_add(out, "<div class=\"field sort\"><label for=\"sort\">Sort</label><select id=\"sort\"></select></div>\n"
-                     "<div class=\"field buttons\"><button type=\"button\" id=\"clear\">Clear</button>"
-                     "<button type=\"button\" id=\"save\">Save as CSV</button></div>\n");
+    iw_html_add(out,
+                "<form id=\"controls\" role=\"search\" hidden>\n<div class=\"field search\"><label for=\"q\">"
+                "Search</label><input id=\"q\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\"></div>\n");
     for (size_t i = 0; i < IW_ARRAY_LEN(filters); i++)
         if (totals->is_compared || strcmp(filters[i][0], "change") != 0)
             iw_buf_printf(
@@ -274,10 +271,13 @@ static void tell_table(const struct html *html, const struct iw_totals *totals, 
                 "<div class=\"field\"><label for=\"f-%s\">%s</label><select id=\"f-%s\"><option value=\"\">any"
                 "</option></select></div>\n",
                 filters[i][0], filters[i][1], filters[i][0]);
-    iw_html_add(out,
-                "</form>\n<p id=\"count\" role=\"status\"></p>\n<div id=\"scroller\" hidden><table id=\"grid\" "
-                "role=\"grid\" tabindex=\"0\" aria-label=\"All images; arrow keys move, Enter shows details\"></table>"
-                "</div>\n<div id=\"printed\"></div>\n</section>\n");
+    iw_html_add(out, "<div class=\"field\"><label for=\"sort\">Sort</label><select id=\"sort\"></select></div>\n"
+                     "<div class=\"field buttons\"><button type=\"button\" id=\"clear\">Clear</button>"
+                     "<button type=\"button\" id=\"save\">Save as CSV</button></div>\n</form>\n"
+                     "<p id=\"count\" role=\"status\"></p>\n"
+                     "<div id=\"scroller\" hidden><table id=\"grid\" role=\"grid\" tabindex=\"0\" "
+                     "aria-label=\"All images; arrow keys move, Enter shows details\"></table></div>\n"
+                     "<div id=\"printed\"></div>\n</section>\n");
     iw_html_limits_tell(&html->style, out);
     iw_html_add(out, "</main>\n<footer><p>Written by imgweigh " PACKAGE_VERSION ". This page fetches nothing; links "
                      "lead to the images themselves.</p></footer>\n<dialog id=\"detail\" "

@@ -7,6 +7,7 @@
 #define IW_REPORT_HTML_H
 
 #include "base/map.h"
+#include "report/hosts.h"
 #include "report/offence.h"
 #include <zlib.h>
 
@@ -36,8 +37,6 @@ void iw_html_moment(struct iw_buf *out, int64_t unix_s);
 void iw_html_text(struct iw_buf *out, struct iw_str text);
 /* A URL: a link where it is one of http, else text. */
 void iw_html_url(struct iw_buf *out, struct iw_str url);
-/* The host of an http URL, without its user; for others what stands for it. Borrowed from url, or static. */
-struct iw_str iw_html_host(struct iw_str url);
 /* True when the record is to be seen before others: something is wrong with it, or has changed. */
 bool iw_html_is_notable(const struct iw_record *record);
 
@@ -114,23 +113,8 @@ struct iw_html_pixels {
 void iw_html_pixels_add(struct iw_html_pixels *pixels, const struct iw_record *record);
 void iw_html_pixels_tell(const struct iw_html_pixels *pixels, const struct iw_report_style *style, struct iw_buf *out);
 
-#define IW_HTML_HOSTS_MAX   4096
 #define IW_HTML_HOSTS_SHOWN 15
-struct iw_html_host {
-    char name[256];
-    uint64_t verdicts[IW_VERDICT_COUNT];
-    uint64_t records, bytes;
-};
-struct iw_html_hosts {
-    struct iw_map map;
-    struct iw_html_host *list;
-    size_t count, room;
-    struct iw_html_host others; /* beyond the ceiling */
-};
-void iw_html_hosts_begin(struct iw_html_hosts *hosts);
-enum iw_err iw_html_hosts_add(struct iw_html_hosts *hosts, const struct iw_record *record) IW_MUST_USE;
-void iw_html_hosts_tell(struct iw_html_hosts *hosts, struct iw_buf *out);
-void iw_html_hosts_release(struct iw_html_hosts *hosts);
+void iw_html_hosts_tell(struct iw_host_rows *hosts, struct iw_buf *out);
 
 /* ---- what the images were held against (html_limits.c) ---- */
 

@@ -66,19 +66,6 @@ void iw_html_url(struct iw_buf *out, struct iw_str url)
     iw_html_add(out, "</a>");
 }
 
-struct iw_str iw_html_host(struct iw_str url)
-{
-    if (!iw_url_is_http(url))
-        return iw_str_starts_nocase(url, IW_STR("data:")) ? IW_STR("data URIs") : IW_STR("local files");
-    struct iw_str host = iw_str_skip(url, iw_str_find(url, ':') + 3);
-    size_t end = 0, user = 0;
-    while (end < host.len && !strchr("/?#", host.ptr[end])) {
-        user = host.ptr[end] == '@' ? end + 1 : user;
-        end++;
-    }
-    return iw_str_sub(host, user, end - user);
-}
-
 bool iw_html_is_notable(const struct iw_record *record)
 {
     return record->verdict != IW_VERDICT_OK || record->change != IW_CHANGE_NONE;

@@ -140,9 +140,14 @@ struct iw_totals {
     char incomplete_why[160];
 };
 
+/* How the text report orders offenders: in groups, the worst first; as the inputs name them; the largest first. */
+enum iw_sort { IW_SORT_VERDICT, IW_SORT_INPUT, IW_SORT_SIZE };
+
 struct iw_report_style {
     bool colour;
     bool hyperlinks;
+    bool has_unicode; /* characters beyond ASCII may be drawn with */
+    enum iw_sort sort;
     unsigned columns;   /* width of the terminal; 0 unlimited */
     unsigned verbosity; /* 0 quiet, 1 normal, 2 and up: more */
     bool has_payload;   /* of fix: results as data URIs */

@@ -29,6 +29,7 @@ static struct iw_str write_one(const char *format, const struct iw_record *recor
     return iw_buf_str(out);
 }
 
+extern const struct iw_writer iw_writer_text;
 static const struct iw_totals no_totals;
 static const struct iw_report_style plain_style = {.verbosity = 1};
 
@@ -279,6 +280,71 @@ static void text_is_cut_to_width(void **state)
     }
 }
 
+/* More offenders than are kept, in no order: the i-th that comes is the place_at(i)-th by weight and by line. */
+enum { MANY = 10050, STEP = 7919 };
+static unsigned place_at(unsigned i)
+{
+    return i * STEP % MANY + 1;
+}
+
+static void write_many(enum iw_sort sort, struct iw_buf *out)
+{
+    const struct iw_report_style style = {.verbosity = 1, .sort = sort, .top = 3};
+    void *state = calloc(1, iw_writer_text.state_size);
+    assert_non_null(state);
+    assert_int_equal(iw_writer_text.begin(state, &style, out), IW_OK);
+    for (unsigned i = 0; i < MANY; i++) {
+        char url[64];
+        int len = snprintf(url, sizeof url, "http://a/%u.jpg", place_at(i));
+        struct iw_facts facts = {
+            .url = {url, (size_t)len}, .bytes = 1000 + place_at(i), .bytes_from = IW_BYTES_CONTENT_LENGTH};
+        struct iw_source_ref source = {IW_STR("b.txt"), "list", place_at(i), 1, IW_STR_NONE, {0}};
+        struct iw_findings findings = {.count = 1};
+        findings.list[0] = (struct iw_finding){.rule = place_at(i) % 10 ? IW_RULE_bytes_near : IW_RULE_bytes_over,
+                                               .severity = place_at(i) % 10 ? IW_SEVERITY_WARNING : IW_SEVERITY_ERROR,
+                                               .message = IW_STR("heavy")};
+        struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings};
+        record.verdict = place_at(i) % 10 ? IW_VERDICT_WARN : IW_VERDICT_OVER;
+        assert_int_equal(iw_writer_text.item(state, &record, out), IW_OK);
+    }
+    assert_int_equal(iw_writer_text.end(state, &no_totals, out), IW_OK);
+    iw_writer_text.release(state);
+    free(state);
+    iw_buf_add_char(out, '\0');
+    assert_int_equal(out->err, IW_OK);
+}
+
+static void assert_in_order(const char *text, const char *const *expected)
+{
+    for (; *expected; expected++) {
+        text = strstr(text, *expected);
+        if (!text)
+            fail_msg("\"%s\" is not there, or not in its place", *expected);
+        text += strlen(*expected);
+    }
+}
+
+/* Of more offenders than are kept, those that come first are shown, whatever the order in which they came. */
+static void offenders_are_sorted(void **state)
+{
+    (void)state;
+    struct iw_buf out;
+    iw_buf_init(&out, 1 << 20);
+    write_many(IW_SORT_SIZE, &out);
+    assert_in_order(out.ptr, (const char *const[]){"/10050.jpg\n", "/10049.jpg\n", "/10048.jpg\n", "and 9,997 more",
+                                                   "and 50 more with findings", NULL});
+    iw_buf_clear(&out);
+    write_many(IW_SORT_INPUT, &out);
+    assert_in_order(out.ptr, (const char *const[]){"warn    http://a/1.jpg\n", "/2.jpg\n", "/3.jpg\n", "and 9,997 more",
+                                                   "and 50 more with findings", NULL});
+    iw_buf_clear(&out);
+    write_many(IW_SORT_VERDICT, &out); /* all 1,005 errors are kept */
+    assert_in_order(out.ptr, (const char *const[]){"file too heavy  bytes-over, error, 1,005\n", "/10.jpg\n",
+                                                   "file close to the limit", "8,995\n", "/1.jpg\n",
+                                                   "and 50 more with findings", NULL});
+    iw_buf_release(&out);
+}
+
 static void quiet_says_nothing(void **state)
 {
     (void)state;
@@ -294,15 +360,11 @@ static void quiet_says_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_unknown),
-        cmocka_unit_test(everything_known),
-        cmocka_unit_test(incomplete_is_marked),
-        cmocka_unit_test(csv_is_no_formula),
-        cmocka_unit_test(terminals_are_safe),
-        cmocka_unit_test(text_is_cut_to_width),
-        cmocka_unit_test(quiet_says_nothing),
-        cmocka_unit_test(tokens_by_profile),
-        cmocka_unit_test(places),
+        cmocka_unit_test(everything_unknown),   cmocka_unit_test(everything_known),
+        cmocka_unit_test(incomplete_is_marked), cmocka_unit_test(csv_is_no_formula),
+        cmocka_unit_test(terminals_are_safe),   cmocka_unit_test(text_is_cut_to_width),
+        cmocka_unit_test(offenders_are_sorted), cmocka_unit_test(quiet_says_nothing),
+        cmocka_unit_test(tokens_by_profile),    cmocka_unit_test(places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
