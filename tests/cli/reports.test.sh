@@ -53,6 +53,11 @@ GITHUB_STEP_SUMMARY=$PWD/summary2.md imgweigh -q --max-retries 0 -f text list.tx
 status 3 env GITHUB_STEP_SUMMARY=none/summary.md timeout 60 "$IMGWEIGH" -q -f github list.txt 2>err.txt
 contains err.txt "none/summary.md cannot be written"
 
+# what failed: a data URI is told by its place
+printf '<p>\n<img src="data:image/png;base64,AAAA"><img src="data:image/png;base64,BBBB">\n' >page.html
+imgweigh -q -f urls page.html >failed.txt
+same "page.html:2:11 page.html:2:49" "$(xargs <failed.txt)" "data URIs"
+
 # paths are told from the folder of the run
 status 1 imgweigh -q --max-retries 0 -o "gitlab:quality.json" -f urls "$PWD/./list.txt" >failed.txt
 same list.txt "$(python3 -c 'import json; print(json.load(open("quality.json"))[0]["location"]["path"])')" path
