@@ -64,6 +64,8 @@ struct iw_store {
     /* what compare() found last, for record() */
     struct iw_before before;
     struct iw_findings findings;
+    const char *url; /* of it, and its number; NULL: not looked up */
+    int64_t url_id;
 };
 
 /* sql.c */
