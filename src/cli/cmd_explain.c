@@ -34,7 +34,7 @@ static enum iw_err on_record(void *user, const struct iw_record *record)
     struct explain *explain = user;
     const struct iw_facts *facts = record->facts;
     struct iw_buf *out = &explain->out;
-    char digits[27];
+    char digits[27], size[16];
     explain->records++;
     iw_buf_add_char(out, '\n');
     if (facts->bytes_from != IW_BYTES_UNKNOWN)
@@ -57,6 +57,13 @@ static enum iw_err on_record(void *user, const struct iw_record *record)
                       f->profile ? f->profile : "");
         iw_report_add_safe(out, f->message);
         iw_buf_printf(out, "\n  What to do: %s.\n", iw_rules[f->rule].advice);
+    }
+    if (record->suggestion) {
+        const struct iw_suggestion *other = record->suggestion;
+        iw_buf_printf(out, "Use this URL instead: %s, %ux%u\n  ", iw_format_size(other->bytes, size), other->width_px,
+                      other->height_px);
+        iw_report_add_safe(out, other->url);
+        iw_buf_add_char(out, '\n');
     }
     iw_buf_printf(out, "Verdict: %s\n", iw_verdict_name(record->verdict));
     return out->err;

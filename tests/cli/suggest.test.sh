@@ -39,6 +39,8 @@ same 14 "$(asked)" "URLs that were asked for: eight, and six variants"
 imgweigh -p none --max-side 2048 --suggest list.txt >out.txt
 contains out.txt "use this URL instead: 655 kB, 2048x1536"
 contains out.txt "      $ORIGIN/imgix/4000x3000.2500000.jpg?ixlib=a&w=2048&h=1536&fit=max&q=85"
+imgweigh explain -p none --max-side 2048 --suggest "$ORIGIN/imgix/4000x3000.2500000.jpg?ixlib=a" >out.txt
+contains out.txt "Use this URL instead: 655 kB, 2048x1536"
 # off by default
 : >"$LOG"
 status 1 imgweigh -q -f jsonl -p none --max-side 2048 list.txt >out.jsonl

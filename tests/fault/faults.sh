@@ -52,7 +52,9 @@ gzip sitemap.xml
 cat >page.html <<'END'
 <!DOCTYPE html><title>&amp; <img></title><style>i { background: url(../a.png) }</style><script type="application/ld+json">
 {"@type": "ImageObject", "url": "ftp://127.0.0.1/b.png"}</script><img srcset="http://127.0.0.1:9/c.png 2x, d.png"><svg><image href="e.png"></svg>
+<link rel=stylesheet href=sheet.css><img src=www/img/photo-01.jpg width=1 srcset="www/img/photo-02.jpg 9w">
 END
+echo 'i { background: url(www/img/photo-03.jpg) }' >sheet.css
 printf 'id,image_link,x\n1,"ftp://127.0.0.1/f.png",y\n' >rows.csv
 echo '<rss><channel><item><enclosure type="image/png" url="ftp://127.0.0.1/g.png"/><description>&lt;img src=h.png&gt;</description></item></channel></rss>' >feed.xml
 gif=R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw==
