@@ -138,6 +138,7 @@ struct iw_context_parts iw_call_parts(const struct iw_lead *lead)
         .is_request = true,
         .setting.images = call->images,
         .model = call->model.len ? call->model : IW_STR_NONE,
+        .said_type = image->said,
         .element = image->path,
         .custom_id = call->custom_id,
         .inlined = image->inlined,

@@ -100,6 +100,7 @@ static void pack(struct packing *packing, struct iw_context *context)
     struct iw_str element = put(packing, parts->element, ELEMENT_BYTES);
     struct iw_str custom_id = put(packing, parts->custom_id, NAME_BYTES);
     struct iw_str model = put(packing, parts->model, MODEL_BYTES);
+    struct iw_str said_type = put(packing, parts->said_type, NAME_BYTES);
     if (parts->inlined)
         pack_facts(packing, facts);
     for (size_t i = 0; i < count; i++) {
@@ -114,6 +115,7 @@ static void pack(struct packing *packing, struct iw_context *context)
     context->element = element;
     context->custom_id = custom_id;
     context->setting.model = model.ptr;
+    context->setting.said_type = said_type.ptr;
     context->facts = facts;
     context->findings = list;
     context->finding_count = count;

@@ -33,7 +33,7 @@ enum { IW_CONTEXTS_MAX = 32768, IW_CONTEXT_HEAVY = 16 };
 struct iw_context_parts {
     bool is_request;
     struct iw_setting setting;
-    struct iw_str model; /* of the setting; or NONE */
+    struct iw_str model, said_type; /* of the setting; or NONE */
     struct iw_str element, custom_id;
     const struct iw_inline *inlined;    /* or NULL */
     const char *misplaced;              /* what keeps it from being read where it stands, static; or NULL */

@@ -256,6 +256,8 @@ static struct iw_call_image describe(struct iw_request_reader *reader, struct iw
         .has_detail = detail && detail->word_len,
         .inlined = value->inlined,
     };
+    if (label && !value->inlined)
+        image.said = lower(&reader->arena, shape->label_is_format ? "image/" : "", word_of(label));
     if (image.has_detail)
         image.detail = iw_arena_str(&reader->arena, word_of(detail));
     return image;

@@ -72,6 +72,7 @@ struct iw_call_image {
     const char *inlined_as;
     const char *inlined_type; /* what follows that because no sibling names the type yet; NULL: nothing */
     enum iw_inlining inlining;
+    struct iw_str said;   /* the media type that this sibling names, lower-case; of what is inlined see its label */
     bool label_is_format; /* the sibling says "png", not "image/png" (Bedrock Converse) */
     bool has_detail;
     struct iw_str detail;            /* "low", "high", "auto", "original", or whatever is written */

@@ -349,23 +349,17 @@ static bool is_generic(struct iw_str type)
     return type.len == 0 || iw_str_ends_nocase(type, IW_STR("/octet-stream")) || iw_str_eq(type, IW_STR("image/*"));
 }
 
-static bool must_match(const struct checking *c)
+/* type, which who states, is not that of the bytes. is_label: it stands in the request. */
+static void add_mismatch(struct checking *c, struct iw_str type, const char *who, bool is_label)
 {
-    bool is_inline = c->facts->bytes_from == IW_BYTES_DATA_URI;
-    return c->profile->type_must_match || (is_inline && c->profile->label_must_match);
-}
-
-static void check_label(struct checking *c)
-{
-    struct iw_str type = c->facts->content_type;
     const struct iw_image_format *format = c->facts->image.format;
-    const char *who = c->facts->bytes_from == IW_BYTES_DATA_URI ? "label" : "Content-Type";
     struct iw_str message =
         iw_arena_printf(c->arena, "the bytes are %s, the %s says %.*s", format->title, who, IW_STR_ARGS(type));
     bool is_told = false;
     for (size_t i = 0; i < c->judge->profile_count; i++) {
         c->profile = c->judge->profiles[i];
-        if (must_match(c) && add(c, IW_RULE_type_mismatch, IW_SEVERITY_ERROR, message))
+        bool must_match = c->profile->type_must_match || (is_label && c->profile->label_must_match);
+        if (must_match && add(c, IW_RULE_type_mismatch, IW_SEVERITY_ERROR, message))
             is_told = true;
     }
     c->profile = NULL;
@@ -398,7 +392,13 @@ static void check_type(struct checking *c)
     if (!format)
         return;
     if (!is_generic(facts->content_type) && !type_names(format, facts->content_type)) {
-        check_label(c);
+        bool is_label = facts->bytes_from == IW_BYTES_DATA_URI;
+        add_mismatch(c, facts->content_type, is_label ? "label" : "Content-Type", is_label);
+        return;
+    }
+    struct iw_str said = iw_str_from(c->judge->said_type);
+    if (!is_generic(said) && !type_names(format, said)) {
+        add_mismatch(c, said, "request", true);
         return;
     }
     check_label_name(c);

@@ -240,6 +240,7 @@ struct iw_judge {
     const char *model;  /* that they are for; NULL: not known */
     uint64_t horizon_s; /* signed URLs that end within it are told of; 0: none */
     int64_t now_unix_s;
+    const char *said_type;   /* the media type that the request names beside a URL; NULL: none */
     bool is_request;         /* the image stands in a request: a consumer elsewhere gets it */
     bool may_be_private;     /* and that one may fetch from private addresses */
     uint64_t request_images; /* in that request, itself included */
@@ -254,6 +255,7 @@ struct iw_setting {
     enum iw_detail detail;
     const char *model; /* NULL: it names none */
     uint64_t images;
+    const char *said_type; /* as in the judge */
 };
 /* The judge for an image of such a request; horizon_s where none is set: the 24 hours that batches may wait. */
 #define IW_REQUEST_HORIZON_S 86400

@@ -134,6 +134,7 @@ struct iw_judge iw_judge_of(const struct iw_judge *judge, const struct iw_settin
     struct iw_judge one = *judge;
     one.is_request = true;
     one.request_images = setting->images;
+    one.said_type = setting->said_type;
     if (setting->has_detail)
         one.detail = setting->detail;
     if (setting->model)

@@ -69,6 +69,8 @@ with open("many.json", "w") as file:
                                                                          "data": b64(b"\xff\xd8\xff\xe0")}}], "claude-haiku-4-5")},
         {"custom_id": "by-url", "params": claude([{"type": "image", "source": {"type": "url", "url": picture}}])},
     ]}, file, indent=1)
+write("said.jsonl", [chat("said", picture, format="image/jpeg"), chat("right", picture, format="image/png"),
+                     chat("nothing", picture)])
 write("large.jsonl", [chat(f"r{i}", uri(png(10, 10, 3000))) for i in range(3)])
 write("uris.txt", [uri(png(5000, 10)), uri(png(8, 8), "image/gif"), "data:image/png;base64,iVBOR!", "data:,hello"])
 write("page.html", [f'<img src="{uri(png(5000, 10))}" width=10 height=10>', f'<img srcset="{uri(png(8, 8))} 2x">',

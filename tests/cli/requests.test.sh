@@ -49,6 +49,12 @@ grep 'request-images-over' out.jsonl >one.json
 contains one.json '"element":"$.requests[1]"'
 contains one.json '"custom_id":"one-more"}'
 
+status 0 weigh -p none --dims always said.jsonl >out.jsonl
+same "1 said warn type-mismatch; 2 right ok -; 3 nothing ok -" "$(told)" "types that requests name"
+contains out.jsonl "the bytes are PNG, the request says image/jpeg"
+status 1 weigh -p anthropic-bedrock --max-side 9000 said.jsonl >out.jsonl
+same "1 said over type-mismatch,scheme-refused; 2 right over scheme-refused; 3 nothing over scheme-refused" "$(told)" "to one who looks"
+
 echo "== what the consumer may not fetch"
 sed "s/pictures.test/rules.test/" many.json >rules.json
 imgweigh -q --robots --resolve "rules.test:$PORT:127.0.0.1" -f jsonl -p openai,anthropic rules.json >out.jsonl
