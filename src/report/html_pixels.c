@@ -132,7 +132,6 @@ static void draw_axes(const struct picture *p)
     }
     iw_buf_printf(p->out, "<text x=\"%d\" y=\"%d\" class=\"mid axis\">width in px, logarithmic</text>\n",
                   (WIDTH + LEFT - RIGHT) / 2, HEIGHT - 6);
-    iw_buf_printf(p->out, "<text x=\"%d\" y=\"%d\" class=\"axis\">height</text>\n", LEFT + 6, ABOVE + 14);
 }
 
 /* One path of a class and a size: a dot is a line of no length with round ends. */
@@ -218,6 +217,7 @@ static void draw(const struct picture *p)
     draw_lines(p, p->heights, p->height_count, false, true);
     draw_least(p);
     draw_areas(p);
+    iw_buf_printf(p->out, "<text x=\"%d\" y=\"%d\" class=\"axis\">height</text>\n", LEFT + 6, ABOVE + 14);
     iw_html_add(p->out, "</svg>\n");
 }
 
