@@ -38,33 +38,37 @@ static void on_key(void *user, struct iw_str key, const struct iw_json_place *pl
     frame->seen |= bit;
 }
 
+static unsigned element_of(const struct iw_request_reader *reader, const struct iw_frame *frame)
+{
+    const struct iw_shape_node *node = &reader->tree.nodes[frame->node];
+    return node->element || !node->also ? node->element : reader->tree.nodes[node->also].element;
+}
+
 /* The node of the value that begins; 0: nothing there matters. */
 static unsigned arrive(struct iw_request_reader *reader)
 {
     struct iw_frame *frame = top(reader);
+    unsigned at = !frame ? IW_SHAPE_ROOT : frame->is_array ? element_of(reader, frame) : reader->next;
     if (!frame || frame->is_array) {
         reader->next_name = IW_STR_NONE;
         reader->key_at = 0;
     }
-    if (!frame)
-        return IW_SHAPE_ROOT;
-    if (!frame->is_array)
-        return reader->next;
-    frame->index = frame->index == UINT64_MAX ? 0 : frame->index + 1;
-    const struct iw_shape_node *node = &reader->tree.nodes[frame->node];
-    if (!node->element && node->also)
-        return reader->tree.nodes[node->also].element;
-    return node->element;
+    if (frame && frame->is_array)
+        frame->index = frame->index == UINT64_MAX ? 0 : frame->index + 1;
+    const struct iw_shape_node *node = &reader->tree.nodes[at];
+    if (!node->kinds || node->is_filled || iw_shape_fill(&reader->tree, at) == IW_OK)
+        return at;
+    reader->err = IW_ERR_NOMEM;
+    return 0;
 }
 
 /* ---- values ---- */
 
 static void count_points(struct iw_request_reader *reader, unsigned node)
 {
-    if (!reader->is_probe || reader->counted[node])
-        return;
-    reader->counted[node] = 1;
-    reader->points += reader->tree.nodes[node].points;
+    struct iw_shape_node *at = &reader->tree.nodes[node];
+    reader->points += at->is_counted ? 0 : at->points;
+    at->is_counted = true;
 }
 
 static void open_container(struct iw_request_reader *reader, unsigned at, bool is_object,
@@ -280,7 +284,6 @@ void iw_request_reader_free(struct iw_request_reader *reader)
     iw_shape_tree_release(&reader->tree);
     iw_free(reader->blocks);
     iw_free(reader->list);
-    iw_free(reader->counted);
     iw_free(reader);
 }
 
@@ -329,9 +332,7 @@ int iw_request_sniff(struct iw_str head)
         return 0;
     if (iw_request_reader_new(&events, &reader) != IW_OK)
         return 0;
-    reader->counted = iw_calloc(reader->tree.count, 1);
-    reader->is_probe = reader->counted != NULL;
-    enum iw_err err = reader->is_probe ? iw_request_reader_feed(reader, head.ptr, head.len, NULL) : IW_ERR_NOMEM;
+    enum iw_err err = iw_request_reader_feed(reader, head.ptr, head.len, NULL);
     (void)err; /* what was seen before an error counts */
     unsigned points = reader->points;
     iw_request_reader_free(reader);

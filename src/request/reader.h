@@ -93,9 +93,7 @@ struct iw_request_reader {
     /* the file */
     struct iw_name first_model;
     struct iw_map seen_ids;
-    bool is_probe; /* for recognition alone */
-    unsigned points;
-    uint8_t *counted; /* nodes whose points are counted */
+    unsigned points; /* of the signs that were seen */
 };
 
 /* ---- calls.c ---- */

@@ -1,8 +1,8 @@
 /* Copyright (c) 2026 the imgweigh authors
  * SPDX-License-Identifier: MIT */
 
-/* The tree is made anew for each reader from the rows: some thousand nodes, less work than reading a small file. The
- * tree of bodies stands once, and every envelope leads to it. */
+/* The tree is made anew for each reader from the rows. That of bodies stands once, and every envelope leads to it;
+ * blocks are laid out where a document has one, so that it costs less than reading a small file. */
 #include "base/iw.h"
 #include "request/shapes.h"
 
@@ -51,7 +51,7 @@ enum { MOST_NODES = 1 << 14, FIRST_OF_ROOT = 40 /* those of a body are members t
 static unsigned add_node(struct iw_shape_tree *tree, unsigned parent, struct iw_str name)
 {
     if (tree->count == tree->room) {
-        size_t room = tree->room ? tree->room * 2 : 1024;
+        size_t room = tree->room ? tree->room * 2 : 256;
         void *nodes = room <= MOST_NODES ? iw_realloc(tree->nodes, room, sizeof *tree->nodes) : NULL;
         if (!nodes) {
             tree->is_out_of_memory = true;
@@ -180,15 +180,20 @@ static void add_positions(struct iw_shape_tree *tree)
         plan(tree, &iw_shapes[i], &tree->plans[i]);
     for (size_t i = 0; i < IW_ARRAY_LEN(positions) && !tree->is_out_of_memory; i++) {
         unsigned node = place(tree, IW_SHAPE_BODY, iw_str_from(positions[i].path));
-        uint32_t kinds = kinds_of(tree, positions[i].kinds);
-        tree->nodes[node].kinds |= kinds;
-        uint64_t slots = 0;
-        for (size_t j = 0; j < iw_shape_count; j++)
-            slots |= tree->plans[j].kinds & kinds ? slots_of(&tree->plans[j]) : 0;
-        for (unsigned slot = 1; slot < IW_SHAPE_SLOTS && !tree->is_out_of_memory; slot++)
-            if (slots >> slot & 1)
-                tree->nodes[place(tree, node, tree->slots[slot - 1])].slot = (uint16_t)slot;
+        tree->nodes[node].kinds |= kinds_of(tree, positions[i].kinds);
     }
+}
+
+enum iw_err iw_shape_fill(struct iw_shape_tree *tree, unsigned node)
+{
+    uint64_t slots = 0;
+    for (size_t i = 0; i < iw_shape_count; i++)
+        slots |= tree->plans[i].kinds & tree->nodes[node].kinds ? slots_of(&tree->plans[i]) : 0;
+    for (unsigned slot = 1; slot < IW_SHAPE_SLOTS && !tree->is_out_of_memory; slot++)
+        if (slots >> slot & 1)
+            tree->nodes[place(tree, node, tree->slots[slot - 1])].slot = (uint16_t)slot;
+    tree->nodes[node].is_filled = true;
+    return tree->is_out_of_memory ? IW_ERR_NOMEM : IW_OK;
 }
 
 static void add_envelopes(struct iw_shape_tree *tree)

@@ -67,6 +67,8 @@ struct iw_shape_node {
     uint8_t points; /* of a sign */
     bool is_call;   /* each is a request of its own */
     bool is_model;
+    bool is_filled;  /* a position whose blocks have been laid out */
+    bool is_counted; /* its points have been */
 };
 
 struct iw_shape_tree {
@@ -86,6 +88,8 @@ enum iw_err iw_shape_tree_init(struct iw_shape_tree *tree) IW_MUST_USE; /* IW_ER
 void iw_shape_tree_release(struct iw_shape_tree *tree);
 /* The node of a member, 0: nothing there matters. What a body is in is left behind: see struct iw_shape_node.body. */
 unsigned iw_shape_member(const struct iw_shape_tree *tree, unsigned node, struct iw_str key);
+/* Lays out the blocks of a position, which moves the nodes. IW_ERR_NOMEM. */
+enum iw_err iw_shape_fill(struct iw_shape_tree *tree, unsigned node) IW_MUST_USE;
 /* Whether the name that the id of envelope `of` (from 0) is belongs to a body of envelope `body` (from 1; 0: none). */
 bool iw_shape_is_id(unsigned of, unsigned body);
 /* Whether an envelope (from 1; 0: none) is that of a batch, whose requests have names. */
