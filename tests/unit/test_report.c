@@ -298,7 +298,7 @@ static void write_many(enum iw_sort sort, struct iw_buf *out)
         int len = snprintf(url, sizeof url, "http://a/%u.jpg", place_at(i));
         struct iw_facts facts = {
             .url = {url, (size_t)len}, .bytes = 1000 + place_at(i), .bytes_from = IW_BYTES_CONTENT_LENGTH};
-        struct iw_source_ref source = {IW_STR("b.txt"), "list", place_at(i), 1, IW_STR_NONE, {0}};
+        struct iw_source_ref source = {.path = IW_STR("b.txt"), .kind = "list", .line = place_at(i), .column = 1};
         struct iw_findings findings = {.count = 1};
         findings.list[0] = (struct iw_finding){.rule = place_at(i) % 10 ? IW_RULE_bytes_near : IW_RULE_bytes_over,
                                                .severity = place_at(i) % 10 ? IW_SEVERITY_WARNING : IW_SEVERITY_ERROR,

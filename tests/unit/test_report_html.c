@@ -151,16 +151,16 @@ static void lines_are_joined_and_bounded(void **state)
 static void hosts_beyond_the_ceiling_are_others(void **state)
 {
     (void)state;
-    struct iw_html_hosts hosts = {.count = 0};
+    struct iw_host_rows hosts = {.count = 0};
     char url[64];
-    iw_html_hosts_begin(&hosts);
-    for (unsigned i = 0; i < IW_HTML_HOSTS_MAX + 10; i++) {
+    iw_host_rows_begin(&hosts);
+    for (unsigned i = 0; i < IW_HOSTS_COUNTED + 10; i++) {
         int len = snprintf(url, sizeof url, "http://h%u.example/a", i);
         struct iw_facts facts = {.url = {url, (size_t)len}, .bytes = 7, .bytes_from = IW_BYTES_COUNTED};
         struct iw_record record = {.facts = &facts, .verdict = IW_VERDICT_OK};
-        assert_int_equal(iw_html_hosts_add(&hosts, &record), IW_OK);
+        assert_int_equal(iw_host_rows_add(&hosts, &record), IW_OK);
     }
-    assert_int_equal(hosts.count, IW_HTML_HOSTS_MAX);
+    assert_int_equal(hosts.count, IW_HOSTS_COUNTED);
     assert_int_equal(hosts.others.records, 10);
     struct iw_buf out;
     iw_buf_init(&out, 1 << 20);
@@ -170,7 +170,7 @@ static void hosts_beyond_the_ceiling_are_others(void **state)
     assert_non_null(others);
     assert_non_null(strstr(others, "4,091")); /* 4,106 without the 15 that are shown */
     iw_buf_release(&out);
-    iw_html_hosts_release(&hosts);
+    iw_host_rows_release(&hosts);
 }
 
 int main(void)
