@@ -41,7 +41,7 @@ struct iw_audit_policy {
     const struct iw_source *from; /* NULL: recognise */
     bool from_image;              /* --from image: inputs are weighed themselves, never read */
     bool dedupe;
-    bool suggests; /* variants of offenders are asked for; not by fix */
+    bool suggests;       /* variants of offenders are asked for; not by fix */
     uint64_t horizon_ms; /* signed URLs that end within it are told of; 0: those of request files alone, for 24 hours */
     bool obeys_robots; /* robots.txt of each host is read before it is asked for images, or for pages that were found */
     enum iw_pages pages;

@@ -401,12 +401,9 @@ void iw_teller_free(struct iw_audit *audit);
 enum iw_err iw_mend_open(struct iw_lane *lane, struct iw_diag *diag); /* starts the pool */
 enum iw_err iw_mend_watch(struct iw_lane *lane);                      /* its loop listens to the pool */
 void iw_mend_close(struct iw_lane *lane);
-/* On the teller's thread: judges an item that is told for the first time. True: there is nothing (more) to be done,
- * tell it as record says; false: it wants mending. */
-bool iw_mend_judge(const struct iw_lane *lane, struct iw_item *item, struct iw_findings *findings,
-                   struct iw_record *record);
 /* On the lane's thread: an item is back that wants mending; fetches and jobs that may start. */
 void iw_mend_queue(struct iw_lane *lane, struct iw_item *item);
+void iw_mend_return(struct iw_lane *lane, struct iw_item *item); /* to the queue that it was taken from */
 void iw_mend_pump(struct iw_lane *lane);
 void iw_mend_stop(struct iw_lane *lane, uint64_t drain_ms);
 void iw_mend_count(struct iw_lane *lane, const struct iw_item *item); /* it was told */
@@ -416,6 +413,16 @@ bool iw_mend_is_busy(const struct iw_lane *lane);
 /* The end of an item that was worked on: FAILED for a reason, or a JPEG that is judged first. */
 void iw_mend_fail(struct iw_item *item, const char *format, ...) IW_PRINTF(2, 3);
 void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len);
+
+/* decide.c */
+/* On the teller's thread: judges an item that is told for the first time. True: there is nothing (more) to be done,
+ * tell it as record says; false: it wants mending, or waits for others. */
+bool iw_mend_judge(struct iw_item *item, struct iw_findings *findings, struct iw_record *record);
+struct iw_judge iw_mend_judge_of(const struct iw_item *item);
+/* What is left to be done: FAILED with a reason, KEPT, or the action to be attempted. */
+enum iw_action iw_mend_decide(struct iw_item *item, struct iw_str *out_reason);
+/* The first limit that such bytes would break where the consumer gets them; *out_why then says so. */
+bool iw_mend_find_flaw(struct iw_item *item, uint64_t len, const struct iw_image_facts *image, struct iw_str *out_why);
 
 /* encode.c: the operator's encoder makes a JPEG of the pixels that the item's job holds */
 void iw_encode(struct iw_item *item);

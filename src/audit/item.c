@@ -206,24 +206,6 @@ static void join_late(struct iw_item *item)
         item->last_ref = ref;
 }
 
-void iw_item_finish(struct iw_item *item)
-{
-    struct iw_facts *facts = iw_probe_facts(item->probe);
-    struct iw_lane *lane = item->home;
-    if (iw_suggest_heard(item)) {
-        lane->items--;
-        join_late(item);
-        give(item, item->facts);
-        return;
-    }
-    count(lane, facts, true);
-    lane->done++;
-    lane->items--;
-    iw_item_leave_row(item);
-    join_late(item);
-    give(item, facts);
-}
-
 /* ---- beginning ---- */
 
 static void url_of(const struct iw_parcel *parcel, const char *text, struct iw_url *out)
@@ -356,7 +338,7 @@ void iw_item_start_some(struct iw_lane *lane)
 /* From what was learnt before, for a reference that comes late. fix tells of each image once. */
 static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint, uint64_t place)
 {
-    if (lane->pool || lane->policy->is_dry) {
+    if ((lane->pool && !parcel->ticket) || lane->policy->is_dry) {
         lane->begun++;
         lane->ended++;
         return IW_OK;
@@ -365,6 +347,11 @@ static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, ui
     struct iw_facts *facts = item ? iw_arena_zalloc(&item->arena, sizeof *facts) : NULL;
     const char *text = facts ? copy_text(item, parcel) : NULL;
     enum iw_err err = text ? add_ref(item, parcel) : IW_ERR_NOMEM;
+    if (err == IW_OK && parcel->ticket) {
+        item->ticket = parcel->ticket;
+        item->may_be_private = parcel->origin->may_be_private;
+        url_of(parcel, text, &item->url);
+    }
     if (err == IW_OK)
         err = iw_replay_get(&lane->replay, place, (struct iw_str){text, parcel->text_len}, &item->arena, facts);
     lane->begun++;
@@ -376,6 +363,29 @@ static enum iw_err tell_again(struct iw_lane *lane, struct iw_parcel *parcel, ui
         item_release(item);
     }
     return err;
+}
+
+void iw_item_finish(struct iw_item *item)
+{
+    struct iw_facts *facts = iw_probe_facts(item->probe);
+    struct iw_lane *lane = item->home;
+    if (iw_suggest_heard(item)) {
+        lane->items--;
+        join_late(item);
+        give(item, item->facts);
+        return;
+    }
+    count(lane, facts, true);
+    lane->done++;
+    lane->items--;
+    iw_item_leave_row(item);
+    join_late(item);
+    if (item->ticket) {
+        enum iw_err err = iw_twin_learn(lane, item->ticket->twin, facts, tell_again);
+        if (err != IW_OK)
+            iw_lane_fail(lane, err);
+    }
+    give(item, facts);
 }
 
 /* A target that waits, is on its way, or was asked about before. */
@@ -439,6 +449,23 @@ static enum iw_err read_told(struct iw_item *item, const struct iw_parcel *parce
     return read_known(item, parcel, facts->url, facts);
 }
 
+/* An image of a request that is repaired. */
+static enum iw_err take_ticket(struct iw_lane *lane, struct iw_parcel *parcel)
+{
+    struct iw_twin *twin = iw_twin_of(lane, (struct iw_str){(const char *)(parcel + 1), parcel->text_len});
+    struct iw_want *want;
+    if (!twin)
+        return IW_ERR_NOMEM;
+    parcel->ticket->twin = twin;
+    lane->totals.duplicates += twin->count > 0;
+    if (twin->is_known)
+        return tell_again(lane, parcel, 0, twin->place);
+    if (twin->count++ > 0)
+        return iw_twin_wait(lane, twin, parcel);
+    lane->found++;
+    return iw_frontier_add(lane, parcel, 0, &want);
+}
+
 static enum iw_err take_target(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fingerprint)
 {
     struct iw_want *want = NULL;
@@ -467,7 +494,11 @@ static enum iw_err fill_refused(struct iw_item *item, const struct iw_parcel *pa
 static enum iw_err fill_ticket(struct iw_item *item, const struct iw_parcel *parcel, struct iw_facts *facts)
 {
     (void)item;
-    iw_inline_facts(&parcel->ticket->inlined, facts);
+    const struct iw_ticket *ticket = parcel->ticket;
+    iw_inline_facts(&ticket->inlined, facts);
+    facts->is_misplaced = ticket->misplaced != NULL;
+    if (ticket->misplaced)
+        facts->inline_flaw = ticket->misplaced;
     return IW_OK;
 }
 
@@ -534,7 +565,7 @@ void iw_item_parcel(struct iw_lane *lane, struct iw_parcel *parcel, uint64_t fin
     }
     switch ((enum iw_parcel_kind)parcel->kind) {
     case IW_PARCEL_TARGET:
-        err = take_target(lane, parcel, fingerprint);
+        err = parcel->ticket ? take_ticket(lane, parcel) : take_target(lane, parcel, fingerprint);
         break;
     case IW_PARCEL_REFUSED:
         err = take_facts(lane, parcel, 0, fill_refused);

@@ -209,8 +209,12 @@ static bool pump(void *user)
     iw_mend_pump(lane);
     if (lane->is_stopping && lane->wants)
         drop_wants(lane);
-    if (lane->is_stopping)
+    if (lane->is_stopping && lane->audit->repairs) {
+        size_t dropped = iw_twins_drop(lane->audit->repairs);
+        lane->begun += dropped;
+        lane->ended += dropped;
         iw_bundles_abandon(lane);
+    }
     if (!lane->is_stopping)
         iw_item_start_some(lane);
     if (((lane->is_ending || lane->is_stopping) && lane->out) || lane->events->settle)

@@ -33,6 +33,7 @@ static void end(struct iw_item *item, enum iw_action action)
     mend->mended.action = action;
     mend->mended.us += mend->began_us ? iw_net_clock_us() - mend->began_us : 0;
     if (item->ticket) {
+        iw_twin_failed(item); /* of bytes that came to nothing; else it fetches no more */
         give_back(item);
         iw_bundle_arrive(item);
         return;
@@ -73,145 +74,6 @@ static void succeed(struct iw_item *item, enum iw_action action, const uint8_t *
     mended->payload = (struct iw_str){(const char *)bytes, (size_t)len};
     mended->wants_data_uri = !item->lane->policy->fix.as_files;
     end(item, action);
-}
-
-/* ---- the decision, on the teller's thread ---- */
-
-static const struct iw_finding *first_of(const struct iw_findings *findings, bool (*is_one)(const struct iw_finding *))
-{
-    for (size_t i = 0; i < findings->count; i++)
-        if (is_one(&findings->list[i]))
-            return &findings->list[i];
-    return NULL;
-}
-
-static bool is_error(const struct iw_finding *f)
-{
-    return f->severity == IW_SEVERITY_ERROR;
-}
-
-static bool is_hopeless(const struct iw_finding *f)
-{
-    return is_error(f) && !iw_rule_is_mendable(f->rule);
-}
-
-static bool is_label(const struct iw_finding *f)
-{
-    return f->rule == IW_RULE_type_mismatch;
-}
-
-static bool is_size_unknown(const struct iw_finding *f)
-{
-    return f->rule == IW_RULE_bytes_unknown;
-}
-
-static bool is_header_unknown(const struct iw_finding *f)
-{
-    return f->rule == IW_RULE_dims_unknown;
-}
-
-static bool is_of_picture(const struct iw_finding *f)
-{
-    return is_error(f) && !is_label(f);
-}
-
-/* Whether it fits is not known, and its bytes would tell. */
-static bool is_undecided(const struct iw_facts *facts, const struct iw_findings *findings)
-{
-    bool is_foreign = facts->has_looked && iw_decoding_of(facts->image.format) == IW_DECODING_NONE;
-    return first_of(findings, is_size_unknown) || (first_of(findings, is_header_unknown) && !is_foreign);
-}
-
-static struct iw_judge judge_of(const struct iw_lane *lane, const struct iw_item *item)
-{
-    return item->ticket ? iw_ticket_judge(lane, item->ticket, item->ticket->is_inline) : lane->policy->judge;
-}
-
-static enum iw_action decide_alone(const struct iw_lane *lane, const struct iw_facts *facts, enum iw_verdict verdict,
-                                   const struct iw_findings *findings, struct iw_str *out_reason)
-{
-    const struct iw_finding *hopeless = first_of(findings, is_hopeless);
-    if (verdict == IW_VERDICT_BROKEN || (verdict == IW_VERDICT_UNKNOWN && facts->failure != IW_FAILURE_NONE)) {
-        const struct iw_finding *error = findings->count ? &findings->list[0] : NULL;
-        *out_reason = facts->error.len ? facts->error : error ? error->message : IW_STR("it cannot be read");
-        return IW_ACTION_FAILED;
-    }
-    if (hopeless) {
-        *out_reason = hopeless->message;
-        return IW_ACTION_FAILED;
-    }
-    if (first_of(findings, is_of_picture) || is_undecided(facts, findings))
-        return IW_ACTION_RECOMPRESSED;
-    if (first_of(findings, is_label))
-        return IW_ACTION_RELABELLED;
-    return lane->policy->fix.inline_all ? IW_ACTION_INLINED : IW_ACTION_KEPT;
-}
-
-/* What is left to be done: FAILED with a reason, KEPT, or the action to be attempted. */
-static enum iw_action decide(const struct iw_lane *lane, struct iw_item *item, struct iw_str *out_reason)
-{
-    const struct iw_mend *mend = item->mend;
-    enum iw_action action = decide_alone(lane, &mend->original, mend->verdict, &mend->findings, out_reason);
-    return item->ticket ? iw_ticket_action(lane, item, action, out_reason) : action;
-}
-
-static void fill_record(struct iw_item *item, struct iw_record *record)
-{
-    record->facts = &item->mend->original;
-    record->findings = &item->mend->findings;
-    record->verdict = item->mend->verdict;
-    record->mended = &item->mend->mended;
-}
-
-bool iw_mend_judge(const struct iw_lane *lane, struct iw_item *item, struct iw_findings *findings,
-                   struct iw_record *record)
-{
-    struct iw_mend *mend = item->mend;
-    if (mend->stage == IW_MEND_NONE) {
-        struct iw_judge judge = judge_of(lane, item);
-        mend->verdict = iw_check(&judge, item->facts, &item->arena, findings);
-        mend->findings = *findings;
-        mend->original = *item->facts;
-        enum iw_action action = decide(lane, item, &mend->mended.reason);
-        mend->mended.action = action;
-        if (item->ticket && (action == IW_ACTION_KEPT || action == IW_ACTION_FAILED)) {
-            mend->stage = IW_MEND_HELD;
-            return false;
-        }
-        if (action != IW_ACTION_KEPT && action != IW_ACTION_FAILED) {
-            mend->stage = IW_MEND_WANTED;
-            return false;
-        }
-    }
-    fill_record(item, record);
-    return true;
-}
-
-/* ---- the judgement of what is handed out ---- */
-
-/* The first limit that such bytes would break where the consumer gets them; *out_why then says so. */
-static bool find_flaw(struct iw_item *item, uint64_t len, const struct iw_image_facts *image, struct iw_str *out_why)
-{
-    struct iw_lane *lane = item->lane;
-    struct iw_facts facts = {
-        .url = item->mend->original.url,
-        .is_local = true,
-        .has_looked = true,
-        .bytes = len,
-        .bytes_from = lane->policy->fix.as_files ? IW_BYTES_FILE : IW_BYTES_DATA_URI,
-        .content_type = iw_str_from(image->format->mime),
-        .image = *image,
-    };
-    struct iw_findings *findings = iw_arena_alloc(&item->arena, sizeof *findings);
-    *out_why = IW_STR("there is no memory to judge it");
-    if (!findings)
-        return true;
-    struct iw_judge judge = item->ticket ? iw_ticket_judge(lane, item->ticket, true) : lane->result_judge;
-    (void)iw_check(&judge, &facts, &item->arena, findings);
-    const struct iw_finding *error = first_of(findings, is_error);
-    if (error)
-        *out_why = error->message;
-    return error != NULL;
 }
 
 /* ---- the bytes ---- */
@@ -256,7 +118,6 @@ static void decode(struct iw_item *item)
 /* All bytes are there: what they are decides now, not what a server said. */
 static void take_bytes(struct iw_item *item)
 {
-    struct iw_lane *lane = item->lane;
     struct iw_mend *mend = item->mend;
     struct iw_facts *facts = &mend->original;
     struct iw_job *job = mend->job;
@@ -279,16 +140,16 @@ static void take_bytes(struct iw_item *item)
         return;
     }
     if (item->ticket)
-        iw_ticket_keep(item);
-    struct iw_judge judge = judge_of(lane, item);
+        iw_twin_fetched(item);
+    struct iw_judge judge = iw_mend_judge_of(item);
     mend->verdict = iw_check(&judge, facts, &item->arena, &mend->findings);
     struct iw_str reason = IW_STR_NONE;
-    enum iw_action action = decide(lane, item, &reason);
+    enum iw_action action = iw_mend_decide(item, &reason);
     if (action == IW_ACTION_FAILED)
         iw_mend_fail(item, "%.*s", IW_STR_ARGS(reason));
     else if (action == IW_ACTION_KEPT)
         end(item, IW_ACTION_KEPT);
-    else if (action == IW_ACTION_RECOMPRESSED || find_flaw(item, job->in_len, &image, &reason))
+    else if (action == IW_ACTION_RECOMPRESSED || iw_mend_find_flaw(item, job->in_len, &image, &reason))
         decode(item); /* also where its own bytes are too many as a data URI */
     else
         succeed(item, action, job->in, job->in_len, &image);
@@ -420,7 +281,7 @@ void iw_mend_result(struct iw_item *item, const uint8_t *bytes, uint64_t len)
     struct iw_str why;
     if (iw_image_scan(&view, &wants, &image, &need) != IW_SCAN_DONE || !image.format)
         iw_mend_fail(item, "what was made of it is no image");
-    else if (find_flaw(item, len, &image, &why))
+    else if (iw_mend_find_flaw(item, len, &image, &why))
         iw_mend_fail(item, "made anew at %ux%u and %llu bytes, but %.*s", image.width_px, image.height_px,
                      (unsigned long long)len, IW_STR_ARGS(why));
     else
@@ -457,7 +318,7 @@ static void take_jobs(void *user)
 
 /* ---- driving ---- */
 
-void iw_mend_queue(struct iw_lane *lane, struct iw_item *item)
+void iw_mend_return(struct iw_lane *lane, struct iw_item *item)
 {
     item->mend->stage = IW_MEND_WAITS;
     item->next = NULL;
@@ -466,6 +327,11 @@ void iw_mend_queue(struct iw_lane *lane, struct iw_item *item)
     else
         lane->mends_first = item;
     lane->mends_last = item;
+}
+
+void iw_mend_queue(struct iw_lane *lane, struct iw_item *item)
+{
+    iw_mend_return(lane, item);
     lane->to_mend++;
     item->mend->queued++;
 }
@@ -479,6 +345,36 @@ static struct iw_item *shift(struct iw_lane *lane)
     return item;
 }
 
+/* The item has a slot: its bytes into it. */
+static void get_bytes(struct iw_lane *lane, struct iw_item *item)
+{
+    struct iw_ticket *ticket = item->ticket;
+    struct iw_twin *twin = ticket ? ticket->twin : NULL;
+    if (ticket && (ticket->is_inline || twin->source.len)) {
+        read_ticket(item);
+        return;
+    }
+    if (twin && twin->why.len) {
+        iw_mend_fail(item, "%.*s", IW_STR_ARGS(twin->why));
+        return;
+    }
+    if (twin) {
+        twin->fetcher = item;
+        if (!item->probe) /* what is known of it was learnt by another */
+            item->probe = iw_probe_new(&item->arena, &lane->policy->probe, &item->url, ++lane->seed);
+        if (!item->probe) {
+            iw_mend_fail(item, "out of memory");
+            return;
+        }
+    }
+    if (item->probe) {
+        iw_probe_fetch(item->probe, item->mend->job->in_room);
+        ask(item);
+    } else {
+        read_file(item);
+    }
+}
+
 void iw_mend_pump(struct iw_lane *lane)
 {
     struct iw_job *job;
@@ -488,19 +384,15 @@ void iw_mend_pump(struct iw_lane *lane)
         iw_mend_fail(shift(lane), "the run was stopped before it was done");
     while (lane->mends_first && (job = iw_pool_take(lane->pool)) != NULL) {
         struct iw_item *item = shift(lane);
+        if (iw_twin_parks(item)) {
+            iw_pool_release(lane->pool, job);
+            continue;
+        }
         job->user = item;
         item->mend->job = job;
         item->mend->stage = IW_MEND_FETCH;
         item->mend->began_us = iw_net_clock_us();
-        bool is_at_hand = item->ticket && (item->ticket->is_inline || item->ticket->source.len);
-        if (is_at_hand) {
-            read_ticket(item);
-        } else if (item->probe) {
-            iw_probe_fetch(item->probe, job->in_room);
-            ask(item);
-        } else {
-            read_file(item);
-        }
+        get_bytes(lane, item);
     }
     take_jobs(lane);
 }
@@ -522,7 +414,7 @@ bool iw_mend_is_busy(const struct iw_lane *lane)
 static void count_tokens(struct iw_lane *lane, const struct iw_item *item)
 {
     const struct iw_mend *mend = item->mend;
-    struct iw_judge judge = judge_of(lane, item);
+    struct iw_judge judge = iw_mend_judge_of(item);
     const struct iw_image_facts *image = &mend->original.image;
     uint64_t before, after;
     for (size_t i = 0; i < judge.profile_count; i++) {

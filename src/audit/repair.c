@@ -12,7 +12,14 @@
 #include <stdio.h>
 #include <unistd.h>
 
-enum { TICKETS_MAX = 1024, BUNDLE_BYTES = 32 << 20, NAME_CHARS = 200, FILES_MAX = 10000 };
+enum {
+    TICKETS_MAX = 1024,
+    BUNDLE_BYTES = 32 << 20,
+    TWINS_BYTES = 1 << 30,
+    TWINS_MAX = 1 << 22,
+    NAME_CHARS = 200,
+    FILES_MAX = 10000
+};
 
 /* ---- life ---- */
 
@@ -32,6 +39,8 @@ enum iw_err iw_repairs_new(struct iw_audit *audit)
         return IW_ERR_NOMEM;
     pthread_mutex_init(&repairs->mutex, NULL);
     iw_spool_init(&repairs->spool);
+    iw_arena_init(&repairs->twins, TWINS_BYTES);
+    iw_map_init(&repairs->urls, TWINS_MAX);
     repairs->may_exceed = has_request_limits(&audit->policy->judge);
     audit->repairs = repairs;
     return IW_OK;
@@ -50,6 +59,9 @@ void iw_repairs_free(struct iw_audit *audit)
     for (struct iw_repair *repair = repairs->first; repair; repair = repair->next)
         if (repair->fd >= 0)
             close(repair->fd);
+    (void)iw_twins_drop(repairs);
+    iw_map_release(&repairs->urls);
+    iw_arena_release(&repairs->twins);
     iw_spool_release(&repairs->spool);
     pthread_mutex_destroy(&repairs->mutex);
     iw_free(repairs);
@@ -142,8 +154,10 @@ static bool copy_str(struct iw_arena *arena, struct iw_str *text)
     return arena->err == IW_OK;
 }
 
-static bool fill_ticket(struct iw_bundle *bundle, const struct iw_call_image *image, struct iw_ticket *out)
+static bool fill_ticket(struct iw_bundle *bundle, const struct iw_call *call, const struct iw_call_image *image,
+                        struct iw_ticket *out)
 {
+    struct iw_context_parts parts = iw_call_parts(&(struct iw_lead){.call = call, .image = image});
     struct iw_arena *arena = &bundle->arena;
     out->bundle = bundle;
     out->image = *image;
@@ -151,8 +165,9 @@ static bool fill_ticket(struct iw_bundle *bundle, const struct iw_call_image *im
     if (image->inlined)
         out->inlined = *image->inlined;
     out->image.inlined = &out->inlined;
-    out->setting = (struct iw_setting){.model = bundle->call.model.ptr, .images = bundle->call.images};
-    out->setting.has_detail = image->has_detail && iw_detail_find(image->detail, &out->setting.detail);
+    out->setting = parts.setting;
+    out->setting.model = bundle->call.model.ptr;
+    out->misplaced = image->inlined ? parts.misplaced : NULL;
     out->image.detail = IW_STR_NONE;
     return copy_str(arena, &out->image.text) && copy_str(arena, &out->image.path) &&
            copy_str(arena, &out->inlined.label);
@@ -172,7 +187,7 @@ static struct iw_bundle *bundle_new(struct iw_audit *audit, struct iw_repair *re
     is_good = is_good && bundle->tickets;
     for (size_t i = 0; i < call->list_count && is_good; i++)
         if (is_posted(&call->list[i]))
-            is_good = fill_ticket(bundle, &call->list[i], &bundle->tickets[bundle->count++]);
+            is_good = fill_ticket(bundle, call, &call->list[i], &bundle->tickets[bundle->count++]);
     struct iw_repairs *repairs = audit->repairs;
     pthread_mutex_lock(&repairs->mutex);
     bundle->next = repairs->bundles;

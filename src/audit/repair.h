@@ -34,13 +34,26 @@ struct iw_prospect {
     uint64_t chars, bytes; /* of the inline image; 0: none stands there */
 };
 
+/* A URL, and what is known of it. */
+struct iw_twin {
+    struct iw_twin *next; /* of all */
+    unsigned count;       /* tickets of this URL */
+    bool is_known;
+    uint64_t place; /* of its facts, in the lane's log, once it is known */
+    struct iw_waiting_twin *waiting;
+    struct iw_item *fetcher, *parked; /* who fetches it, and who waits for that */
+    struct iw_span source;            /* of the spool: its bytes, if they may be wanted again */
+    struct iw_str why;                /* it cannot be fetched; NONE: not known */
+};
+
 struct iw_ticket {
     struct iw_bundle *bundle;
+    struct iw_twin *twin;  /* of a URL */
+    const char *misplaced; /* it stands where its kind of text does not belong, static; or NULL */
     struct iw_call_image image;
     struct iw_inline inlined;
     struct iw_setting setting;
-    struct iw_item *item;  /* once it has come back */
-    struct iw_span source; /* of the spool: its bytes, where they were fetched and may be wanted again */
+    struct iw_item *item; /* once it has come back */
     struct iw_prospect first, now, best;
     bool is_shared; /* it is made anew because the request is too large */
     bool is_inline; /* it stands in the file */
@@ -70,6 +83,10 @@ struct iw_repairs {
     uint32_t count;
     struct iw_spool spool; /* of the lane */
     bool may_exceed;       /* some profile limits what a request may hold */
+    struct iw_arena twins;
+    struct iw_map urls; /* fingerprint to struct iw_twin */
+    struct iw_twin *all_twins;
+    size_t twins_waiting;
     atomic_size_t tickets; /* that are open: reading waits while they are many */
 };
 
@@ -80,6 +97,22 @@ void iw_repairs_free(struct iw_audit *audit);
 bool iw_repairs_have_room(const struct iw_audit *audit);
 /* The events of a request file's reader; user is a struct iw_feeding. */
 extern const struct iw_call_events iw_repair_events;
+
+/* ---- twin.c, on the lane's thread ---- */
+
+struct iw_twin *iw_twin_of(struct iw_lane *lane, struct iw_str url); /* NULL: no memory */
+/* A ticket waits for what another one learns. */
+enum iw_err iw_twin_wait(struct iw_lane *lane, struct iw_twin *twin, const struct iw_parcel *parcel);
+/* All is known: whoever waits is told from the lane's log, by tell. */
+enum iw_err iw_twin_learn(struct iw_lane *lane, struct iw_twin *twin, const struct iw_facts *facts,
+                          enum iw_err (*tell)(struct iw_lane *, struct iw_parcel *, uint64_t, uint64_t));
+/* The run stops, or is over: nobody waits any more. How many there were. */
+size_t iw_twins_drop(struct iw_repairs *repairs);
+/* True: another item fetches the same, and this one is kept until that is done. */
+bool iw_twin_parks(struct iw_item *item);
+/* The bytes are in the item's slot, or will never be. Nothing happens unless the item fetched them. */
+void iw_twin_fetched(struct iw_item *item);
+void iw_twin_failed(struct iw_item *item);
 
 /* ---- bundle.c, on the lane's thread ---- */
 
@@ -100,8 +133,6 @@ enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item
                                 struct iw_str *out_reason);
 /* Its bytes into the job's slot. False: they cannot be had, *out_why says why. */
 bool iw_ticket_read(struct iw_item *item, const char **out_why);
-/* Keeps bytes that were fetched, if they may be wanted again. */
-void iw_ticket_keep(struct iw_item *item);
 /* Spools what is to be written for such bytes. False: it cannot be, *out_why says why. */
 bool iw_ticket_take(struct iw_item *item, enum iw_action action, struct iw_str bytes,
                     const struct iw_image_format *format, const char **out_why);

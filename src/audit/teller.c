@@ -125,7 +125,7 @@ static enum iw_err tell(struct iw_teller *teller, struct iw_item *item)
     const struct iw_audit *audit = teller->audit;
     struct iw_record fixed = {.facts = item->facts, .findings = &teller->findings};
     if (item->mend) {
-        if (!iw_mend_judge(item->home, item, &teller->findings, &fixed))
+        if (!iw_mend_judge(item, &teller->findings, &fixed))
             return IW_OK;
         fixed.source = &item->refs->source;
         return tell_record(audit, item, &fixed);

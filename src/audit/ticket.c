@@ -60,6 +60,29 @@ static bool has_error(const struct iw_findings *findings, bool is_reach)
     return false;
 }
 
+/* Text that is misplaced, or that strict decoders refuse, is written as it should be. */
+static enum iw_action inline_action(struct iw_item *item, enum iw_action action, struct iw_str *out_reason)
+{
+    const struct iw_mend *mend = item->mend;
+    bool is_flawed = mend->original.failure == IW_FAILURE_NONE && mend->original.inline_flaw;
+    if (is_flawed && action == IW_ACTION_FAILED) {
+        action = IW_ACTION_RELABELLED;
+        for (size_t i = 0; i < mend->findings.count; i++) {
+            const struct iw_finding *finding = &mend->findings.list[i];
+            if (finding->severity != IW_SEVERITY_ERROR || finding->rule == IW_RULE_bad_data_uri)
+                continue;
+            if (!iw_rule_is_mendable(finding->rule))
+                return IW_ACTION_FAILED;
+            if (finding->rule != IW_RULE_type_mismatch)
+                action = IW_ACTION_RECOMPRESSED;
+        }
+        *out_reason = IW_STR_NONE;
+    }
+    if (action == IW_ACTION_INLINED || action == IW_ACTION_KEPT)
+        return is_flawed ? IW_ACTION_RELABELLED : IW_ACTION_KEPT;
+    return action;
+}
+
 enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item, enum iw_action action,
                                 struct iw_str *out_reason)
 {
@@ -68,7 +91,7 @@ enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item
     if (ticket->is_shared)
         return action == IW_ACTION_FAILED ? action : IW_ACTION_RECOMPRESSED;
     if (ticket->is_inline)
-        return action == IW_ACTION_INLINED ? IW_ACTION_KEPT : action;
+        return inline_action(item, action, out_reason);
     bool is_asked_for = lane->policy->fix.inline_all;
     bool has_reach = has_error(&mend->findings, true), has_other = has_error(&mend->findings, false);
     if (action == IW_ACTION_FAILED && mend->original.failure == IW_FAILURE_NONE && has_reach && !has_other) {
@@ -130,20 +153,8 @@ bool iw_ticket_read(struct iw_item *item, const char **out_why)
     if (ticket->is_inline)
         return decode(ticket, job, out_why);
     *out_why = "its bytes cannot be read again";
-    job->in_len = (size_t)ticket->source.len;
-    return iw_spool_read(&item->lane->audit->repairs->spool, ticket->source.at, job->in, job->in_len);
-}
-
-void iw_ticket_keep(struct iw_item *item)
-{
-    struct iw_ticket *ticket = item->ticket;
-    struct iw_repairs *repairs = item->lane->audit->repairs;
-    const struct iw_job *job = item->mend->job;
-    if (ticket->is_inline || ticket->source.len || !repairs->may_exceed)
-        return;
-    ticket->source = (struct iw_span){iw_spool_end(&repairs->spool), job->in_len};
-    if (iw_spool_text(&repairs->spool, (struct iw_str){(const char *)job->in, job->in_len}) != IW_OK)
-        ticket->bundle->repair->is_spoilt = true;
+    job->in_len = (size_t)ticket->twin->source.len;
+    return iw_spool_read(&item->lane->audit->repairs->spool, ticket->twin->source.at, job->in, job->in_len);
 }
 
 /* ---- what is written ---- */
@@ -183,15 +194,18 @@ bool iw_ticket_take(struct iw_item *item, enum iw_action action, struct iw_str b
     struct iw_prospect *now = &ticket->now;
     struct iw_raw raw = {read_document, repair};
     struct iw_rewrite rewrite;
-    enum iw_rewriting what = !ticket->is_inline               ? IW_REWRITE_INLINE
-                             : action == IW_ACTION_RELABELLED ? IW_REWRITE_LABEL
-                                                              : IW_REWRITE_PAYLOAD;
+    const struct iw_inline *inlined = &ticket->inlined;
+    bool is_strict = !inlined->is_url_safe && !inlined->is_unpadded && !inlined->has_space;
+    enum iw_rewriting what = IW_REWRITE_INLINE;
+    if (ticket->is_inline)
+        what = action == IW_ACTION_RELABELLED && is_strict ? IW_REWRITE_LABEL : IW_REWRITE_PAYLOAD;
     *out_why = "the file changed while it was read";
     now->edit_count = 0;
     if (!is_there(repair, ticket->image.value))
         return false;
     const char *why;
-    enum iw_err err = iw_rewrite_image(&ticket->image, what, format, &raw, &item->arena, &rewrite, &why);
+    enum iw_err err =
+        iw_rewrite_image(&ticket->image, what, format, ticket->misplaced != NULL, &raw, &item->arena, &rewrite, &why);
     if (err != IW_OK) {
         *out_why = why ? why : *out_why;
         return false;

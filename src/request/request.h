@@ -236,11 +236,12 @@ enum iw_rewriting {
     IW_REWRITE_PAYLOAD, /* of an inline image, its label included */
     IW_REWRITE_INLINE,  /* a URL becomes the image's own bytes */
 };
-/* What to write so that the image (of which places, carrier and inlining are looked at) is of this format. Texts are
- * static or of arena. IW_ERR_NOMEM, IW_ERR_LIMIT; IW_ERR_UNKNOWN_NAME: it cannot be done, *out_why says why (static).
+/* What to write so that the image (of which places, carrier and inlining are looked at) is of this format.
+ * is_misplaced: bare base64 that is to be a data URI, or the other way round. Texts are static or of arena.
+ * IW_ERR_NOMEM, IW_ERR_LIMIT; IW_ERR_UNKNOWN_NAME: it cannot be done, *out_why says why (static).
  */
 enum iw_err iw_rewrite_image(const struct iw_call_image *image, enum iw_rewriting what,
-                             const struct iw_image_format *format, const struct iw_raw *raw, struct iw_arena *arena,
-                             struct iw_rewrite *out, const char **out_why) IW_MUST_USE;
+                             const struct iw_image_format *format, bool is_misplaced, const struct iw_raw *raw,
+                             struct iw_arena *arena, struct iw_rewrite *out, const char **out_why) IW_MUST_USE;
 
 #endif

@@ -16,6 +16,7 @@ enum {
 struct job {
     const struct iw_call_image *image;
     const struct iw_image_format *format;
+    bool is_misplaced;
     const struct iw_raw *raw;
     struct iw_arena *arena;
     struct iw_rewrite *out;
@@ -195,8 +196,28 @@ static enum iw_err put_data_uri(const struct job *job)
     return IW_OK;
 }
 
+/* Bare base64 gets a prefix, or loses it. */
+static enum iw_err move(const struct job *job)
+{
+    struct prefix prefix;
+    uint64_t at = job->image->value.at + 1;
+    if (job->image->carrier == IW_CARRIER_BASE64) {
+        struct iw_str text = iw_arena_printf(job->arena, "data:%s;base64,", job->format->mime);
+        put(job, at, 0, text, false, IW_STR_NONE);
+        return text.ptr ? put_label(job) : IW_ERR_NOMEM;
+    }
+    enum iw_err err = read_prefix(job, &prefix);
+    if (err == IW_OK && !prefix.is_base64)
+        err = cannot(job, "its data URI is not base64");
+    if (err == IW_OK)
+        put(job, at, prefix.comma_end, IW_STR_NONE, false, IW_STR_NONE);
+    return err == IW_OK ? put_label(job) : err;
+}
+
 static enum iw_err relabel(const struct job *job)
 {
+    if (job->is_misplaced)
+        return move(job);
     struct prefix prefix;
     enum iw_err err = job->image->carrier == IW_CARRIER_DATA_URI ? read_prefix(job, &prefix) : IW_OK;
     if (err != IW_OK)
@@ -212,6 +233,14 @@ static enum iw_err repay(const struct job *job)
     struct prefix prefix = {.is_base64 = true};
     if (value.len < 2)
         return IW_ERR_INTERNAL;
+    if (job->is_misplaced && job->image->carrier == IW_CARRIER_BASE64) {
+        enum iw_err done = put_data_uri(job);
+        return done == IW_OK ? put_label(job) : done;
+    }
+    if (job->is_misplaced) {
+        put(job, value.at + 1, value.len - 2, IW_STR_NONE, true, IW_STR_NONE);
+        return put_label(job);
+    }
     enum iw_err err = job->image->carrier == IW_CARRIER_DATA_URI ? read_prefix(job, &prefix) : IW_OK;
     if (err == IW_OK && !prefix.is_base64) {
         err = put_data_uri(job);
@@ -277,10 +306,10 @@ static enum iw_err inline_url(const struct job *job)
 }
 
 enum iw_err iw_rewrite_image(const struct iw_call_image *image, enum iw_rewriting what,
-                             const struct iw_image_format *format, const struct iw_raw *raw, struct iw_arena *arena,
-                             struct iw_rewrite *out, const char **out_why)
+                             const struct iw_image_format *format, bool is_misplaced, const struct iw_raw *raw,
+                             struct iw_arena *arena, struct iw_rewrite *out, const char **out_why)
 {
-    struct job job = {image, format, raw, arena, out, out_why};
+    struct job job = {image, format, is_misplaced, raw, arena, out, out_why};
     out->count = 0;
     *out_why = NULL;
     if (!format->mime)

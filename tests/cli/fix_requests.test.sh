@@ -92,6 +92,75 @@ imgweigh fix -q -p anthropic many.json >out 2>err.txt || fail "many images"
 (python_with PIL || exit 0
 same 1260 "$(files images out | awk '{print $2}' | sort -nu | tail -n 1)" "the longest side of more than 20 images") || exit 1
 
+echo "== what was mended passes check, in the samples of all shapes as well"
+# passes PROFILE FILE: no image that fix changed is one that check complains of
+passes() {
+    imgweigh fix -q -p "$1" --private allow --max-retries 0 --log log.jsonl "$2" >out 2>err.txt || [ $? = 1 ] || fail "$2 by $1: $(cat err.txt)"
+    imgweigh check -q -p "$1" --private allow --max-retries 0 -f jsonl out >check.jsonl 2>err.txt || [ $? = 1 ] || fail "check of $2: $(cat err.txt)"
+    python3 - "$1" "$2" <<'PY' || fail "$2 by $1"
+import json, sys
+def read(name):
+    return [r for r in map(json.loads, open(name)) if "source" in r]
+done = {(r["source"]["line"], r["source"]["element"]): r["action"] for r in read("log.jsonl")}
+for r in read("check.jsonl"):
+    action = done.get((r["source"]["line"], r["source"]["element"]))
+    errors = [f["message"] for f in r["findings"] if f["severity"] == "error"]
+    assert not errors or action not in ("kept", "relabelled", "inlined", "recompressed"), (r["source"], action, errors)
+if not any(a in ("relabelled", "inlined", "recompressed") for a in done.values()):
+    assert open(sys.argv[2], "rb").read() == open("out", "rb").read(), "nothing was done, and something changed"
+PY
+    imgweigh fix -q -p "$1" --private allow --max-retries 0 out >again 2>err.txt || [ $? = 1 ] || fail "again: $(cat err.txt)"
+    cmp out again || fail "$2 by $1: a second repair changes something"
+}
+samples=${IW_CORPUS:-$TOP/../shared/corpus}/../requests
+for profile in openai anthropic; do
+    for file in batch.jsonl crlf.jsonl anthropic.json gemini.jsonl converse.json ollama.json langchain.json many.json; do passes $profile $file; done
+    [ -d "$samples" ] || continue
+    for file in "$samples"/*.json "$samples"/*.jsonl; do
+        passes $profile "$file"
+        files same "$file" out >/dev/null || fail "$file: not reverted"
+    done
+done
+[ -d "$samples" ] || echo "# samples of all shapes are not here"
+
+echo "== text that is misplaced, or that strict decoders refuse"
+python3 - <<'PY'
+import base64, json, sys, os
+sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
+import request_files as made
+small = made.png(64, 48)
+bare, uri = made.b64(small), made.uri(small)
+def one(n, url):
+    return json.dumps(made.chat(f"f{n}", url))
+rows = [bare, uri.replace("image/png", ""), "data:image/png;base64," + base64.urlsafe_b64encode(small).decode(),
+        uri.rstrip("="), uri[:60] + "\n" + uri[60:]]
+open("flawed.jsonl", "w").write("".join(one(n, row) + "\n" for n, row in enumerate(rows)))
+open("want.jsonl", "w").write("".join(one(n, uri) + "\n" for n in range(len(rows))))
+open("prefixed.json", "w").write(json.dumps({"model": "llava", "messages": [{"role": "user", "content": "?", "images": [uri]}]}))
+open("bare.json", "w").write(json.dumps({"model": "llava", "messages": [{"role": "user", "content": "?", "images": [bare]}]}))
+PY
+status 0 fix flawed.jsonl >out 2>err.txt
+cmp want.jsonl out || fail "text that is flawed"
+status 0 fix prefixed.json >out 2>err.txt
+cmp bare.json out || fail "a prefix where none belongs"
+
+echo "== the same URL many times: asked for once, fetched once"
+python3 - "$ORIGIN" <<'PY'
+import json, os, sys
+sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
+import request_files as made
+open("same.jsonl", "w").write("".join(json.dumps(made.chat(f"s{n}", *[f"{sys.argv[1]}/file/wide.png?same"] * (1 + n % 3))) + "\n" for n in range(200)))
+PY
+status 0 fix --log log.jsonl same.jsonl >out 2>err.txt
+same 399 "$(done_to log.jsonl | grep -o recompressed | wc -l)" "images"
+same "1 1" "$(grep -c 'HEAD.*wide.png?same' "$LOG") $(grep 'GET.*wide.png?same' "$LOG" | grep -vc 'bytes=')" "HEAD, and whole GETs"
+[ "$(grep -c 'wide.png?same' "$LOG")" -le 3 ] || fail "asked more than was needed: $(grep 'wide.png?same' "$LOG" | head)"
+same 1 "$(python3 -c 'import json; print(len({i["image_url"]["url"] for l in open("out") for i in json.loads(l)["body"]["messages"][0]["content"][1:]}))')" "different results"
+sed "s|/file/wide.png?same|/status/404/gone.png|g" same.jsonl >gone.jsonl
+status 1 fix --log log.jsonl gone.jsonl >out 2>err.txt
+cmp gone.jsonl out || fail "nothing could be fetched, and something changed"
+same 399 "$(done_to log.jsonl | grep -o failed | wc -l)" "images that are not there"
+
 echo "== a request that is too large"
 for limit in 2MB 300kB; do
     status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit --log log.jsonl budget.jsonl >out 2>err.txt

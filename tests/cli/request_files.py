@@ -100,7 +100,8 @@ def tokens(data):
 
 
 def is_of_image(text):
-    return re.fullmatch(rb'"(?:data:[^,]*,)?[A-Za-z0-9+/=_-]*"|"(?:image/)?[a-z+]+"|"https?://[^"]*"', re.sub(rb"\\u002b", b"+", text.replace(b"\\/", b"/")))
+    plain = re.sub(rb"\\[nrt]", b"", re.sub(rb"\\u002[bB]", b"+", text.replace(b"\\/", b"/")))
+    return re.fullmatch(rb'"(?:data:[^,]*,)?[A-Za-z0-9+/=_-]*"|"(?:image/)?[a-z+]+"|"https?://[^"]*"', plain)
 
 
 def same(a, b):

@@ -49,7 +49,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct iw_rewrite out;
     const char *why;
     iw_arena_init(&arena, 1 << 20);
-    enum iw_err err = iw_rewrite_image(&image, what, iw_image_format_find(IW_STR("jpeg")), &raw, &arena, &out, &why);
+    enum iw_err err =
+        iw_rewrite_image(&image, what, iw_image_format_find(IW_STR("jpeg")), data[0] & 0x80, &raw, &arena, &out, &why);
     assert(err != IW_ERR_UNKNOWN_NAME || why);
     for (size_t i = 0; i < out.count && err == IW_OK; i++) {
         struct iw_span span = out.list[i].span;

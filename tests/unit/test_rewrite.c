@@ -11,7 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
-enum { L = IW_REWRITE_LABEL, P = IW_REWRITE_PAYLOAD, I = IW_REWRITE_INLINE };
+enum { L = IW_REWRITE_LABEL, P = IW_REWRITE_PAYLOAD, I = IW_REWRITE_INLINE, MISPLACED = 8 };
 enum { AS_NOTHING, AS_URI, AS_SOURCE, AS_PART, AS_MEMBER };
 static const struct {
     const char *as, *type;
@@ -81,6 +81,16 @@ static const struct row {
      "\"data:image/jpeg;base64,AAAA\"", NULL, NULL, "[\"data:image/jpeg;base64,AAAA\"]"},
     {"nothing that says a type", L, B64, 0, false, "jpeg", "[\"AAAA\"]", "\"AAAA\"", NULL, NULL, "[\"AAAA\"]"},
 
+    {"a prefix where one is missing", L | MISPLACED, B64, 0, false, "jpeg", "[\"AAAA\"]", "\"AAAA\"", NULL, NULL,
+     "[\"data:image/jpeg;base64,AAAA\"]"},
+    {"and another payload", P | MISPLACED, B64, 0, false, "jpeg", "[\"AAAA\"]", "\"AAAA\"", NULL, NULL,
+     "[\"data:image/jpeg;base64,@\"]"},
+    {"a prefix where none belongs", L | MISPLACED, URI, 0, false, "jpeg", "[\"data:image\\/png;base64,AAAA\"]",
+     "\"data:image\\/png;base64,AAAA\"", NULL, NULL, "[\"AAAA\"]"},
+    {"the same, and another payload", P | MISPLACED, URI, 0, false, "jpeg", "[\"data:image/png,%41\"]",
+     "\"data:image/png,%41\"", NULL, NULL, "[\"@\"]"},
+    {"the same without base64", L | MISPLACED, URI, 0, false, "jpeg", "[\"data:image/png,%41\"]",
+     "\"data:image/png,%41\"", NULL, NULL, "!its data URI is not base64"},
     {"a URL becomes a data URI", I, URL, AS_URI, false, "webp", "{\"url\":\"https://h/a\",\"detail\":\"low\"}",
      "\"https://h/a\"", NULL, "\"https://h/a\"", "{\"url\":\"data:image/webp;base64,@\",\"detail\":\"low\"}"},
     {"and its sibling keeps step", I, URL, AS_URI, false, "webp", "{\"format\":\"image/png\",\"url\":\"https://h/a\"}",
@@ -159,7 +169,8 @@ static enum iw_err rewrite(const struct row *row, struct iw_str document, struct
     struct iw_raw raw = {read_at, &document};
     const struct iw_image_format *format = iw_image_format_find(iw_str_from(row->format));
     assert_non_null(format);
-    return iw_rewrite_image(&image, (enum iw_rewriting)row->rewriting, format, &raw, arena, out, out_why);
+    return iw_rewrite_image(&image, (enum iw_rewriting)(row->rewriting & ~MISPLACED), format,
+                            row->rewriting & MISPLACED, &raw, arena, out, out_why);
 }
 
 static void test_rows(void **state)
