@@ -347,19 +347,6 @@ const struct iw_totals *iw_audit_totals(struct iw_audit *audit)
     return &audit->sum;
 }
 
-/* The busiest of all lanes, the first of them first. */
-static void add_busy(struct iw_audit_progress *out, const struct iw_busy_host *host)
-{
-    size_t at = out->busy_count;
-    while (at > 0 && out->busy[at - 1].queued + out->busy[at - 1].in_flight < host->queued + host->in_flight)
-        at--;
-    if (at == IW_ARRAY_LEN(out->busy))
-        return;
-    out->busy_count = IW_MIN(out->busy_count + 1, IW_ARRAY_LEN(out->busy));
-    memmove(&out->busy[at + 1], &out->busy[at], (out->busy_count - at - 1) * sizeof *out->busy);
-    out->busy[at] = *host;
-}
-
 void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out)
 {
     *out = (struct iw_audit_progress){.is_reading = is_reading(audit)};
@@ -375,7 +362,7 @@ void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out)
         out->to_mend += news.to_mend;
         out->mended += news.mended;
         for (size_t k = 0; k < news.busy_count; k++)
-            add_busy(out, &news.busy[k]);
+            iw_busy_insert(out->busy, &out->busy_count, IW_ARRAY_LEN(out->busy), &news.busy[k]);
     }
 }
 

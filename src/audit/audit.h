@@ -99,7 +99,7 @@ struct iw_audit_progress {
     uint64_t done;            /* targets judged */
     uint64_t to_mend, mended; /* of fix */
     struct iw_busy_host busy[8];
-    size_t busy_count; /* hosts with the most waiting */
+    size_t busy_count; /* hosts, the one that will take longest first */
     bool is_reading;   /* found may still grow */
 };
 void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out);

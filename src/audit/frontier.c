@@ -93,6 +93,7 @@ static void enter_row(struct iw_waiting *waiting, struct iw_want *want)
         waiting->soon_last = want;
     want->next = *at;
     *at = want;
+    waiting->wants++;
     if (!want->next)
         waiting->last = want;
 }
@@ -174,6 +175,7 @@ struct iw_want *iw_frontier_take(struct iw_lane *lane, struct iw_waiting **out_w
         waiting->last = NULL;
     if (waiting->soon_last == want)
         waiting->soon_last = NULL;
+    waiting->wants--;
     waiting->begun++;
     lane->wants--;
     enter_ring(lane, waiting);
@@ -190,6 +192,19 @@ void iw_frontier_done(struct iw_lane *lane, struct iw_waiting *waiting)
 {
     waiting->begun--;
     enter_ring(lane, waiting);
+}
+
+void iw_frontier_look(const struct iw_lane *lane, struct iw_lane_news *out)
+{
+    for (size_t i = 0; i < lane->host_count; i++) {
+        const struct iw_waiting *waiting = lane->host_list[i];
+        struct iw_busy_host host;
+        if (!waiting->host || waiting->wants + waiting->begun == 0)
+            continue;
+        iw_net_look(waiting->host, &host);
+        host.waiting = waiting->wants + (waiting->begun > host.in_flight ? waiting->begun - host.in_flight : 0);
+        iw_busy_insert(out->busy, &out->busy_count, IW_ARRAY_LEN(out->busy), &host);
+    }
 }
 
 void iw_want_free(struct iw_want *want)
@@ -220,6 +235,7 @@ void iw_frontier_drop(struct iw_lane *lane)
             iw_want_free(want);
         }
         waiting->last = waiting->soon_last = NULL;
+        waiting->wants = 0;
     }
     lane->wants = 0;
 }

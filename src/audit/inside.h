@@ -231,6 +231,7 @@ struct iw_waiting {
     struct iw_waiting *next;    /* in the ring of those that may be asked */
     const struct iw_host *host; /* once it was asked */
     struct iw_robots *robots;   /* its row is not in the ring until this is known; NULL: not obeyed */
+    uint64_t wants;             /* in its row */
     unsigned begun;             /* its items that are not judged yet */
     bool is_in_ring;
 };
@@ -383,6 +384,8 @@ enum iw_err iw_frontier_add_ref(struct iw_want *want, struct iw_parcel *parcel);
 /* Whose turn it is, or NULL: nobody's. The want is the caller's, to be freed with iw_want_free(). */
 struct iw_want *iw_frontier_take(struct iw_lane *lane, struct iw_waiting **out_waiting);
 void iw_frontier_open(struct iw_lane *lane, struct iw_waiting *waiting); /* its robots.txt is known */
+/* The hosts that will take longest. */
+void iw_frontier_look(const struct iw_lane *lane, struct iw_lane_news *out);
 void iw_frontier_done(struct iw_lane *lane, struct iw_waiting *waiting); /* one item less of that host */
 void iw_want_free(struct iw_want *want);
 void iw_frontier_drop(struct iw_lane *lane); /* all that waits; hosts stay */

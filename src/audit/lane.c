@@ -75,7 +75,7 @@ static void publish(struct iw_lane *lane)
         .mended = lane->mended,
     };
     iw_net_figures(lane->net, &news.net);
-    news.busy_count = iw_net_busiest(lane->net, news.busy, IW_ARRAY_LEN(news.busy));
+    iw_frontier_look(lane, &news);
     pthread_mutex_lock(&lane->mutex);
     lane->news = news;
     pthread_mutex_unlock(&lane->mutex);

@@ -24,15 +24,23 @@ void iw_progress_init(struct iw_progress *progress, const struct iw_options *opt
     progress->drawn_ms = progress->began_ms;
 }
 
+/* All is over when the slowest host is, however fast the others are. */
 static void add_eta(struct iw_buf *line, const struct iw_audit_progress *p, double rate)
 {
-    if (p->is_reading || rate < 0.1 || p->found <= p->done)
+    if (p->is_reading || p->found <= p->done)
         return;
-    unsigned long long seconds = (unsigned long long)((double)(p->found - p->done) / rate);
+    uint64_t all_s = rate < 0.1 ? 0 : (uint64_t)((double)(p->found - p->done) / rate);
+    uint64_t slowest_s = p->busy_count ? iw_busy_left_ms(&p->busy[0]) / 1000 : 0, seconds = IW_MAX(all_s, slowest_s);
+    if (seconds == 0)
+        return;
     if (seconds < 90)
-        iw_buf_printf(line, "  ETA %llus", seconds);
+        iw_buf_printf(line, "  ETA %llus", (unsigned long long)seconds);
+    else if (seconds < 90 * 60)
+        iw_buf_printf(line, "  ETA %llum", (unsigned long long)(seconds + 30) / 60);
     else
-        iw_buf_printf(line, "  ETA %llum", (seconds + 30) / 60);
+        iw_buf_printf(line, "  ETA %lluh", (unsigned long long)(seconds + 1800) / 3600);
+    if (slowest_s > all_s + all_s / 4)
+        iw_buf_printf(line, " by %.*s", IW_STR_ARGS(p->busy[0].origin));
 }
 
 static void add_counts(struct iw_buf *line, const struct iw_totals *totals)
@@ -51,10 +59,10 @@ static void add_bound(struct iw_buf *line, const struct iw_audit_progress *p)
     if (!p->net.is_starved || p->net.is_full || p->busy_count == 0)
         return;
     const struct iw_busy_host *first = &p->busy[0];
-    unsigned at_work = 0;
+    uint64_t at_work = 0;
     for (size_t i = 0; i < p->busy_count; i++)
-        at_work += p->busy[i].queued + p->busy[i].in_flight;
-    if ((first->queued + first->in_flight) * 2 <= at_work)
+        at_work += p->busy[i].waiting + p->busy[i].in_flight;
+    if ((first->waiting + first->in_flight) * 2 <= at_work)
         iw_buf_printf(line, "  hosts' limits bind");
     else if (first->rests_ms >= 1000)
         iw_buf_printf(line, "  %.*s rests", IW_STR_ARGS(first->origin));
@@ -66,9 +74,9 @@ static void add_hosts(struct iw_buf *line, const struct iw_audit_progress *p)
 {
     const struct iw_busy_host *hosts = p->busy;
     for (size_t i = 0; i < p->busy_count && i < BUSY_HOSTS; i++) {
-        iw_buf_printf(line, "%s%.*s %u waiting, %u of %u asked, %llu ms", i ? "; " : "  | ",
-                      IW_STR_ARGS(hosts[i].origin), hosts[i].queued, hosts[i].in_flight, hosts[i].at_once,
-                      (unsigned long long)hosts[i].mean_us / 1000);
+        iw_buf_printf(line, "%s%.*s %llu waiting, %u of %u asked, %llu ms", i ? "; " : "  | ",
+                      IW_STR_ARGS(hosts[i].origin), (unsigned long long)hosts[i].waiting, hosts[i].in_flight,
+                      hosts[i].at_once, (unsigned long long)hosts[i].mean_us / 1000);
         if (hosts[i].rests_ms >= 1000)
             iw_buf_printf(line, ", rests for %llu s", (unsigned long long)(hosts[i].rests_ms + 999) / 1000);
     }

@@ -504,35 +504,6 @@ void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out)
     };
 }
 
-size_t iw_net_busiest(const struct iw_net *net, struct iw_busy_host *out, size_t cap)
-{
-    size_t count = 0;
-    uint64_t now_us = iw_net_clock_us();
-    for (size_t i = 0; i < net->host_count; i++) {
-        const struct iw_host *host = net->host_list[i];
-        uint64_t next_us = iw_pace_next_us(&host->pace);
-        struct iw_busy_host row = {
-            .origin = host->origin,
-            .queued = host->queue.count,
-            .in_flight = host->in_flight,
-            .at_once = iw_net_at_once(host),
-            .rests_ms = next_us > now_us ? (next_us - now_us) / 1000 : 0,
-            .mean_us = host->mean_us,
-        };
-        if (row.queued + row.in_flight == 0)
-            continue;
-        size_t at = count;
-        while (at > 0 && out[at - 1].queued + out[at - 1].in_flight < row.queued + row.in_flight)
-            at--;
-        if (at >= cap)
-            continue;
-        count = IW_MIN(count + 1, cap);
-        memmove(&out[at + 1], &out[at], (count - at - 1) * sizeof *out);
-        out[at] = row;
-    }
-    return count;
-}
-
 void iw_net_versions(struct iw_buf *out)
 {
     iw_buf_printf(out, "%s libuv/%s", curl_version(), uv_version_string());

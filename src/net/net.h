@@ -163,16 +163,23 @@ struct iw_net_figures {
     bool is_starved; /* or requests wait, but what their hosts may be asked at once, and when, keeps them */
 };
 void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out);
-/* The hosts with the most waiting and in flight, at most cap; returns how many. Origins stay valid until the net is
- * freed. */
+/* How a host stands. */
 struct iw_busy_host {
-    struct iw_str origin;
-    unsigned queued, in_flight;
+    struct iw_str origin; /* valid until the net is freed */
+    uint64_t waiting;     /* for their turn */
+    unsigned in_flight;
     unsigned at_once;  /* requests that it may be asked at once, now */
     uint64_t rests_ms; /* until it may be asked again: it said so, or does not answer */
-    uint64_t mean_us;
+    uint64_t gap_us;   /* between two requests */
+    uint64_t mean_us;  /* of its answers; 0: there is none */
+    bool is_down;      /* what waits for it goes through without being asked */
 };
-size_t iw_net_busiest(const struct iw_net *net, struct iw_busy_host *out, size_t cap);
+/* waiting is what was submitted. */
+void iw_net_look(const struct iw_host *host, struct iw_busy_host *out);
+/* How long what waits and is in flight will take, if it answers as it did. */
+uint64_t iw_busy_left_ms(const struct iw_busy_host *host);
+/* Inserts one into a list of at most cap, the one that will take longest first. */
+void iw_busy_insert(struct iw_busy_host *list, size_t *count, size_t cap, const struct iw_busy_host *host);
 /* "libcurl/7.88.1 OpenSSL/3.0.19 ..., libuv 1.44.2" for --version. */
 void iw_net_versions(struct iw_buf *out);
 
