@@ -5,9 +5,9 @@
 # Failing allocations: whichever fails, the program ends by itself, with an exit status of its own and a word why, and
 # never by a signal. TAP.
 set -u
-echo 1..5
+echo 1..7
 if nm "$IMGWEIGH" 2>/dev/null | grep -q '__asan\|__tsan' || [ -n "${IW_WRAP-}" ]; then
-    for n in 1 2 3 4 5; do echo "ok $n # SKIP an allocator of another kind is in place"; done
+    for n in 1 2 3 4 5 6 7; do echo "ok $n # SKIP an allocator of another kind is in place"; done
     exit 0
 fi
 work=$(mktemp -d)
@@ -73,14 +73,24 @@ for format in $(sed -n 's/^IW_WRITER(\(.*\))/\1/p' "$TOP/src/report/writers.def"
 wrong=$(GITHUB_STEP_SUMMARY=summary.md sweep -q -f github "${options[@]}" -p openai --max-bytes 1kB --max-retries 0 --connect-timeout 1s list.txt www/img/photo-01.jpg 2>&1)
 [ -z "$wrong" ] && echo "ok 3 - reports in every format" || { echo "not ok 3 - reports in every format"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
 
+# a history that is there already; whatever fails, it is whole afterwards
+printf '*wide.png side-over never a banner\n*.jpg * 2020-01-01 over\n' >waivers.txt
+"$IMGWEIGH" --history=h.db -q -f jsonl www/img >/dev/null 2>&1
+rm www/img/icon-1.gif && cp www/img/wide.png www/img/more.png
+whole() { python3 -c 'import sqlite3; print(*[row[0] for row in sqlite3.connect("h.db").execute("PRAGMA integrity_check") if row[0] != "ok"])'; }
+wrong=$(sweep -q -f jsonl --history=h.db --waivers waivers.txt www/img 2>&1; whole)
+[ -z "$wrong" ] && echo "ok 4 - a run that is recorded and compared" || { echo "not ok 4 - a run that is recorded and compared"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+wrong=$(sweep report -q -f text --history=h.db 1 2 2>&1; sweep history --history=h.db prune --keep 3 2>&1; whole)
+[ -z "$wrong" ] && echo "ok 5 - what was recorded" || { echo "not ok 5 - what was recorded"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+
 # fix: the parent alone, since the workers are given none of its environment
 if [ ! -x "$(dirname "$IMGWEIGH")/imgweigh-worker" ]; then
-    for n in 4 5; do echo "ok $n # SKIP the workers are not built"; done
+    for n in 6 7; do echo "ok $n # SKIP the workers are not built"; done
     exit 0
 fi
 mkdir few && cp www/img/{scan.bmp,spinner.gif,mislabelled.jpg,login.jpg,photo-01.jpg} few
 printf 'http://127.0.0.1:9/a.png\nbad\nftp://127.0.0.1/b.png\n' >list.txt
 wrong=$(sweep fix -q -f jsonl --log log.jsonl --out-dir made --workers 1 few 2>&1)
-[ -z "$wrong" ] && echo "ok 4 - fix of a folder" || { echo "not ok 4 - fix of a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+[ -z "$wrong" ] && echo "ok 6 - fix of a folder" || { echo "not ok 6 - fix of a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
 wrong=$(sweep fix -t 2s -f text --output o.jsonl --inline all --max-retries 0 --connect-timeout 1s list.txt few 2>&1)
-[ -z "$wrong" ] && echo "ok 5 - fix of a list and a folder" || { echo "not ok 5 - fix of a list and a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+[ -z "$wrong" ] && echo "ok 7 - fix of a list and a folder" || { echo "not ok 7 - fix of a list and a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
