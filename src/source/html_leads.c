@@ -379,6 +379,10 @@ static enum iw_err take_meta(struct iw_page *page, const struct iw_html_tag *tag
         {"og:image:secure_url", "meta og:image:secure_url"},
         {"twitter:image", "meta twitter:image"},
         {"twitter:image:src", "meta twitter:image:src"},
+        {"twitter:image0", "meta twitter:image0"}, /* of gallery cards */
+        {"twitter:image1", "meta twitter:image1"},
+        {"twitter:image2", "meta twitter:image2"},
+        {"twitter:image3", "meta twitter:image3"},
         {"msapplication-TileImage", "meta msapplication-TileImage"},
         {"thumbnail", "meta thumbnail"},
     };

@@ -19,6 +19,7 @@ NO_LINK = ("mailto:", "tel:", "javascript:", "data:", "ftp:", "sms:", "blob:")
 RELS = {"icon": "icon", "apple-touch-icon": "apple-touch-icon", "apple-touch-icon-precomposed": "apple-touch-icon",
         "mask-icon": "mask-icon", "image_src": "image_src"}
 METAS = {name.lower(): name for name in ("og:image", "og:image:url", "og:image:secure_url", "twitter:image", "twitter:image:src",
+                                         "twitter:image0", "twitter:image1", "twitter:image2", "twitter:image3",
                                          "msapplication-TileImage", "thumbnail")}
 # What the two may differ in, by what a page holds:
 REASONS = (

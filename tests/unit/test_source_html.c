@@ -129,9 +129,11 @@ static void links_and_meta(void **state)
          "IMAGE 1:34 meta og:image a\nIMAGE 1:51 meta og:image:secure_url b\n", IW_OK, NULL, 0, 0},
         {"by name",
          DOC("<meta name=og:image content=a><meta name=Twitter:Image content=b>"
-             "<meta property=twitter:image:src content=c>"),
-         "IMAGE 1:29 meta og:image a\nIMAGE 1:64 meta twitter:image b\nIMAGE 1:107 meta twitter:image:src c\n", IW_OK,
-         NULL, 0, 0},
+             "<meta property=twitter:image:src content=c><meta name=twitter:image3 content=d><meta "
+             "name=twitter:image:alt content=e>"),
+         "IMAGE 1:29 meta og:image a\nIMAGE 1:64 meta twitter:image b\nIMAGE 1:107 meta twitter:image:src c\n"
+         "IMAGE 1:143 meta twitter:image3 d\n",
+         IW_OK, NULL, 0, 0},
         {"other meta", DOC("<meta property=og:image:width content=1><meta name=description content=a>"), "", IW_OK,
          NULL, 0, 0},
         {"microdata", DOC("<meta itemprop=image content=a><link itemprop=image href=b>"),
