@@ -58,7 +58,9 @@ static inline enum iw_err reading_lead(void *user, const struct iw_lead *lead)
     if (r->original.len) { /* the URL stands where it is said to stand, itself or as a reference */
         int byte =
             byte_at(r->original, lead->line, lead->column, r->is_csv || !lead->element || lead->element[0] == 'S');
-        assert_true(byte == (unsigned char)lead->url.ptr[0] || byte == '&' || byte == '\\' || byte >= 0x80);
+        bool is_string = lead->image && byte == '"'; /* of a request file: its quote */
+        assert_true(is_string || byte == (unsigned char)lead->url.ptr[0] || byte == '&' || byte == '\\' ||
+                    byte >= 0x80);
     }
     iw_buf_printf(&r->said, "%s %u:%u %s %.*s", roles[lead->role], lead->line, lead->column,
                   lead->element ? lead->element : "-", IW_STR_ARGS(lead->url));

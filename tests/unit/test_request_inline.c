@@ -4,6 +4,7 @@
 /* Images in their document: what is said of data URIs and of base64, that it is the same however the text is cut, and
  * that what is decoded is what was encoded. */
 #include "base/iw.h"
+#include "corpus.h"
 #include "request/inline.h"
 #include "request/skim.h"
 
@@ -196,6 +197,77 @@ static void headers_are_followed(void **state)
     check_jpeg(IW_INLINE_WINDOWS + 1, false); /* a maze has an end */
 }
 
+/* ---- whole images ---- */
+
+/* What is known of an image of which all bytes are in hand. */
+static struct iw_image_facts facts_of(const uint8_t *bytes, size_t len)
+{
+    static const struct iw_wants wants = {.animation = true, .trailing_exif = true};
+    struct iw_window window = {.ptr = bytes, .len = len};
+    struct iw_view view = {&window, len > 0, len};
+    struct iw_image_facts facts;
+    struct iw_need need;
+    (void)iw_image_scan(&view, &wants, &facts, &need);
+    return facts;
+}
+
+/* Whether it is read alike within base64; less may be known of one whose header is too long or goes backwards. */
+static bool is_alike(const char *dir, const char *name, size_t *out_less)
+{
+    size_t len = 0;
+    uint8_t *bytes = corpus_slurp(dir, name, &len);
+    assert_non_null(bytes);
+    struct iw_image_facts a = facts_of(bytes, len);
+    struct iw_buf text;
+    iw_buf_init(&text, 64 << 20);
+    iw_base64_add(&text, (struct iw_str){(char *)bytes, len});
+    struct iw_arena arena;
+    struct iw_inline in;
+    iw_arena_init(&arena, 4096);
+    iw_inline_read(&arena, iw_buf_str(&text), &in);
+    const struct iw_image_facts *b = &in.image;
+    bool is_less = !b->width_px && a.width_px && in.dims_why && strstr(in.dims_why, "the header ");
+    bool is_right = is_less || (a.format == b->format && a.width_px == b->width_px && a.height_px == b->height_px &&
+                                a.orientation == b->orientation && in.bytes == len && (!in.fault || len == 0));
+    if (!is_right)
+        print_error("%s: %s %ux%u, in base64 %s %ux%u (%s)\n", name, a.format ? a.format->name : "-", a.width_px,
+                    a.height_px, b->format ? b->format->name : "-", b->width_px, b->height_px,
+                    in.dims_why ? in.dims_why : "");
+    *out_less += is_less;
+    iw_arena_release(&arena);
+    iw_buf_release(&text);
+    free(bytes);
+    return is_right;
+}
+
+static void images_are_read_as_from_files(void **state)
+{
+    (void)state;
+    char dir[2048];
+    const char *root = getenv("IW_CORPUS");
+    (void)snprintf(dir, sizeof dir, "%s/images", root ? root : "");
+    size_t len = 0;
+    uint8_t *table = root ? corpus_slurp(dir, "truth.tsv", &len) : NULL;
+    if (!table) {
+        print_message("IW_CORPUS names no corpus\n");
+        skip();
+    }
+    struct iw_str rest = {(char *)table, len}, line, path;
+    size_t wrong = 0, count = 0, less = 0;
+    (void)iw_str_next(&rest, '\n', &line);
+    while (iw_str_next(&rest, '\n', &line) && line.len) {
+        char name[1024];
+        (void)iw_str_next(&line, '\t', &path);
+        (void)snprintf(name, sizeof name, "%.*s", IW_STR_ARGS(path));
+        wrong += !is_alike(dir, name, &less);
+        count++;
+    }
+    free(table);
+    print_message("%zu images, of %zu less is known than from a file\n", count, less);
+    assert_true(count > 100 && less * 20 < count);
+    assert_int_equal(wrong, 0);
+}
+
 /* ---- random bytes ---- */
 
 static uint32_t next_random(uint32_t *seed)
@@ -298,9 +370,10 @@ static void vectors_stop_where_they_must(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(says_what_is_there),          cmocka_unit_test(a_prefix_has_an_end),
-        cmocka_unit_test(headers_are_followed),        cmocka_unit_test(decodes_what_was_encoded),
-        cmocka_unit_test(decoding_says_what_is_wrong), cmocka_unit_test(vectors_stop_where_they_must),
+        cmocka_unit_test(says_what_is_there),           cmocka_unit_test(a_prefix_has_an_end),
+        cmocka_unit_test(headers_are_followed),         cmocka_unit_test(images_are_read_as_from_files),
+        cmocka_unit_test(decodes_what_was_encoded),     cmocka_unit_test(decoding_says_what_is_wrong),
+        cmocka_unit_test(vectors_stop_where_they_must),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
