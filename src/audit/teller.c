@@ -74,6 +74,7 @@ static void count_tokens(struct iw_teller *teller, const struct iw_judge *judge,
         uint64_t tokens;
         if (iw_tokens_of(judge->profiles[i], judge->model, judge->detail, facts->image.width_px, facts->image.height_px,
                          &tokens)) {
+            totals->profile = judge->profiles[i]->name;
             totals->images++;
             totals->tokens += tokens;
         }

@@ -285,6 +285,26 @@ static void add_changes(struct iw_buf *out, const struct iw_totals *totals)
     iw_buf_add_char(out, '}');
 }
 
+/* What request files held; null where none was read. */
+static void add_request_files(struct iw_buf *out, const struct iw_totals *totals)
+{
+    iw_json_key(out, "request_files");
+    if (!totals->calls) {
+        iw_json_null(out);
+        return;
+    }
+    iw_buf_add_char(out, '{');
+    iw_json_number(out, "requests", true, totals->calls);
+    iw_json_number(out, "images", true, totals->call_images);
+    iw_json_number(out, "not_weighed", true, totals->call_ids);
+    iw_json_key(out, "tokens");
+    iw_buf_add_char(out, '{');
+    for (size_t i = 0; i < IW_TOKEN_TOTALS; i++)
+        if (totals->tokens[i].images)
+            iw_json_number(out, totals->tokens[i].profile, true, totals->tokens[i].tokens);
+    iw_buf_add_str(out, IW_STR("}}"));
+}
+
 void iw_json_totals(struct iw_buf *out, const struct iw_totals *totals)
 {
     iw_json_number(out, "records", true, totals->records);
@@ -299,6 +319,7 @@ void iw_json_totals(struct iw_buf *out, const struct iw_totals *totals)
     iw_json_bool(out, !totals->is_incomplete);
     iw_json_key(out, "why");
     iw_json_text(out, totals->is_incomplete ? totals->incomplete_why : NULL);
+    add_request_files(out, totals);
 }
 
 enum iw_err iw_json_end(void *state, const struct iw_totals *totals, struct iw_buf *out)

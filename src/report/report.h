@@ -76,7 +76,8 @@ struct iw_suggestion {
 
 /* What the images of request files cost in tokens, by one profile. */
 struct iw_token_totals {
-    uint64_t images; /* whose cost is known: the profile has a formula, and the size in pixels is known */
+    const char *profile; /* its name, once one is counted */
+    uint64_t images;     /* whose cost is known: the profile has a formula, and the size in pixels is known */
     uint64_t tokens;
 };
 #define IW_TOKEN_TOTALS 32
