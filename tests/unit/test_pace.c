@@ -225,13 +225,52 @@ static void test_half_open(void **state)
     assert_false(pace.is_open); /* fewer in a row than open it */
 }
 
+/* Whatever is heard, in whatever order: what a pace says stays within what was allowed, one that is down stays so, and
+ * a host that answers well again is asked as before. */
+static void test_anything(void **state)
+{
+    (void)state;
+    static const unsigned mosts[] = {1, 2, 3, 8, 1000};
+    uint64_t random = 12345;
+    for (unsigned run = 0; run < 400; run++) {
+        unsigned most = mosts[run % IW_ARRAY_LEN(mosts)];
+        uint64_t own_gap = run % 3 ? 0 : 20 * MS, now = 9ull * S;
+        struct iw_pace pace;
+        bool was_down = false;
+        iw_pace_init(&pace, most, own_gap, run);
+        for (unsigned i = 0; i < 500; i++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            enum iw_pace_news news = (enum iw_pace_news)((random >> 33) % 5);
+            uint64_t took = (random >> 40) % (2 * S), began = now > took ? now - took : 0;
+            iw_pace_started(&pace, began);
+            iw_pace_heard(&pace, news, began, now, random >> 60 ? took : 0, random >> 63);
+            assert_in_range(iw_pace_at_once(&pace), 1, most);
+            assert_true(pace.gap_us <= IW_PACE_GAP_MAX_US);
+            assert_true(iw_pace_next_us(&pace) <= now + 500 * (IW_PACE_GAP_MAX_US + own_gap));
+            assert_true(pace.is_down || !was_down);
+            was_down = pace.is_down;
+            now += (random >> 20) % (100 * MS);
+        }
+        if (was_down)
+            continue;
+        now = IW_MAX(now, iw_pace_next_us(&pace));
+        for (unsigned i = 0; i < 2000; i++) {
+            iw_pace_started(&pace, now);
+            now = IW_MAX(now + MS, iw_pace_next_us(&pace));
+            round_of(&pace, IW_PACE_GOOD, &now, MS);
+        }
+        assert_int_equal(pace.gap_us, 0);
+        assert_int_equal(iw_pace_at_once(&pace), most);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ramp),       cmocka_unit_test(test_no_growth), cmocka_unit_test(test_halving),
-        cmocka_unit_test(test_quick_refusals),
-        cmocka_unit_test(test_learnt_gap), cmocka_unit_test(test_rate),      cmocka_unit_test(test_rest),
-        cmocka_unit_test(test_breaker),    cmocka_unit_test(test_half_open),
+        cmocka_unit_test(test_ramp),           cmocka_unit_test(test_no_growth),  cmocka_unit_test(test_halving),
+        cmocka_unit_test(test_quick_refusals), cmocka_unit_test(test_learnt_gap), cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_rest),           cmocka_unit_test(test_breaker),    cmocka_unit_test(test_half_open),
+        cmocka_unit_test(test_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
