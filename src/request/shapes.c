@@ -78,8 +78,8 @@ static unsigned own_member(const struct iw_shape_tree *tree, unsigned node, stru
     return at;
 }
 
-/* The node of a path below another, made where it is missing. */
-static unsigned place(struct iw_shape_tree *tree, unsigned node, struct iw_str path)
+/* The number of the node of a path below another, made where it is missing. */
+static unsigned number_of(struct iw_shape_tree *tree, unsigned node, struct iw_str path)
 {
     while (path.len && !tree->is_out_of_memory) {
         bool is_element = iw_str_starts(path, IW_STR("[]"));
@@ -105,6 +105,13 @@ static unsigned place(struct iw_shape_tree *tree, unsigned node, struct iw_str p
         path = iw_str_skip(path, iw_str_starts(path, IW_STR(".")));
     }
     return node;
+}
+
+/* The node itself: good until the next one is made. */
+static struct iw_shape_node *place(struct iw_shape_tree *tree, unsigned node, struct iw_str path)
+{
+    unsigned number = number_of(tree, node, path);
+    return &tree->nodes[number];
 }
 
 /* The slot of a path in a block. A row too many is no row that works: a test makes all of them. */
@@ -179,8 +186,8 @@ static void add_positions(struct iw_shape_tree *tree)
     for (size_t i = 0; i < iw_shape_count; i++)
         plan(tree, &iw_shapes[i], &tree->plans[i]);
     for (size_t i = 0; i < IW_ARRAY_LEN(positions) && !tree->is_out_of_memory; i++) {
-        unsigned node = place(tree, IW_SHAPE_BODY, iw_str_from(positions[i].path));
-        tree->nodes[node].kinds |= kinds_of(tree, positions[i].kinds);
+        uint32_t kinds = kinds_of(tree, positions[i].kinds);
+        place(tree, IW_SHAPE_BODY, iw_str_from(positions[i].path))->kinds |= kinds;
     }
 }
 
@@ -191,7 +198,7 @@ enum iw_err iw_shape_fill(struct iw_shape_tree *tree, unsigned node)
         slots |= tree->plans[i].kinds & tree->nodes[node].kinds ? slots_of(&tree->plans[i]) : 0;
     for (unsigned slot = 1; slot < IW_SHAPE_SLOTS && !tree->is_out_of_memory; slot++)
         if (slots >> slot & 1)
-            tree->nodes[place(tree, node, tree->slots[slot - 1])].slot = (uint16_t)slot;
+            place(tree, node, tree->slots[slot - 1])->slot = (uint16_t)slot;
     tree->nodes[node].is_filled = true;
     return tree->is_out_of_memory ? IW_ERR_NOMEM : IW_OK;
 }
@@ -200,18 +207,15 @@ static void add_envelopes(struct iw_shape_tree *tree)
 {
     for (size_t i = 0; i < IW_ARRAY_LEN(envelopes) && !tree->is_out_of_memory; i++) {
         struct iw_str body = iw_str_from(envelopes[i].body);
-        unsigned node = place(tree, IW_SHAPE_ROOT, body);
-        tree->nodes[node].body = (uint8_t)(i + 1);
+        place(tree, IW_SHAPE_ROOT, body)->body = (uint8_t)(i + 1);
         for (size_t j = body.len; j >= 2; j--)
             if (body.ptr[j - 2] == '[') {
-                tree->nodes[place(tree, IW_SHAPE_ROOT, iw_str_sub(body, 0, j))].is_call = true;
+                place(tree, IW_SHAPE_ROOT, iw_str_sub(body, 0, j))->is_call = true;
                 break;
             }
-        if (envelopes[i].id[0]) {
-            node = place(tree, IW_SHAPE_ROOT, iw_str_from(envelopes[i].id));
-            if (!tree->nodes[node].id)
-                tree->nodes[node].id = (uint8_t)(i + 1);
-        }
+        struct iw_shape_node *id = envelopes[i].id[0] ? place(tree, IW_SHAPE_ROOT, iw_str_from(envelopes[i].id)) : NULL;
+        if (id && !id->id)
+            id->id = (uint8_t)(i + 1);
     }
 }
 
@@ -220,8 +224,7 @@ static void add_sign(struct iw_shape_tree *tree, size_t i)
     struct iw_str path = iw_str_from(signs[i].path);
     bool is_of_document = iw_str_starts(path, IW_STR("$."));
     unsigned root = is_of_document ? IW_SHAPE_ROOT : IW_SHAPE_BODY;
-    unsigned node = place(tree, root, iw_str_skip(path, is_of_document ? 2 : 0));
-    tree->nodes[node].points = signs[i].points;
+    place(tree, root, iw_str_skip(path, is_of_document ? 2 : 0))->points = signs[i].points;
 }
 
 enum iw_err iw_shape_tree_init(struct iw_shape_tree *tree)
@@ -233,7 +236,7 @@ enum iw_err iw_shape_tree_init(struct iw_shape_tree *tree)
         tree->nodes[IW_SHAPE_ROOT].also = IW_SHAPE_BODY;
         add_positions(tree);
         for (size_t i = 0; i < IW_ARRAY_LEN(models) && !tree->is_out_of_memory; i++)
-            tree->nodes[place(tree, IW_SHAPE_BODY, iw_str_from(models[i]))].is_model = true;
+            place(tree, IW_SHAPE_BODY, iw_str_from(models[i]))->is_model = true;
         add_envelopes(tree);
         for (size_t i = 0; i < IW_ARRAY_LEN(signs) && !tree->is_out_of_memory; i++)
             add_sign(tree, i);
