@@ -105,7 +105,8 @@ bool iw_mend_judge(struct iw_item *item, struct iw_findings *findings, struct iw
         mend->original = *item->facts;
         enum iw_action action = iw_mend_decide(item, &mend->mended.reason);
         mend->mended.action = action;
-        if (item->ticket && (action == IW_ACTION_KEPT || action == IW_ACTION_FAILED)) {
+        bool is_label = item->ticket && !item->ticket->is_inline && action == IW_ACTION_RELABELLED;
+        if (item->ticket && (is_label || action == IW_ACTION_KEPT || action == IW_ACTION_FAILED)) {
             mend->stage = IW_MEND_HELD;
             return false;
         }

@@ -406,6 +406,7 @@ enum iw_err iw_mend_watch(struct iw_lane *lane);                      /* its loo
 void iw_mend_close(struct iw_lane *lane);
 /* On the lane's thread: an item is back that wants mending; fetches and jobs that may start. */
 void iw_mend_queue(struct iw_lane *lane, struct iw_item *item);
+void iw_mend_held(struct iw_item *item); /* one is back that waits for the others of its request */
 void iw_mend_return(struct iw_lane *lane, struct iw_item *item); /* to the queue that it was taken from */
 void iw_mend_pump(struct iw_lane *lane);
 void iw_mend_stop(struct iw_lane *lane, uint64_t drain_ms);

@@ -162,7 +162,7 @@ void iw_item_told(struct iw_item *item)
         return;
     }
     if (item->mend && item->mend->stage == IW_MEND_HELD) {
-        iw_bundle_arrive(item);
+        iw_mend_held(item);
         return;
     }
     if (item->mend)

@@ -76,6 +76,16 @@ static void succeed(struct iw_item *item, enum iw_action action, const uint8_t *
     end(item, action);
 }
 
+/* Nothing of the image is needed: it stays, or a type beside its URL changes. */
+void iw_mend_held(struct iw_item *item)
+{
+    struct iw_mend *mend = item->mend;
+    if (mend->mended.action == IW_ACTION_RELABELLED)
+        succeed(item, IW_ACTION_RELABELLED, NULL, mend->original.bytes, &mend->original.image);
+    else
+        iw_bundle_arrive(item);
+}
+
 /* ---- the bytes ---- */
 
 static bool scan(const struct iw_job *job, struct iw_image_facts *out, const char **out_why)

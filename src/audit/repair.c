@@ -167,9 +167,12 @@ static bool fill_ticket(struct iw_bundle *bundle, const struct iw_call *call, co
     out->image.inlined = &out->inlined;
     out->setting = parts.setting;
     out->setting.model = bundle->call.model.ptr;
+    out->image.said = parts.said_type;
     out->misplaced = image->inlined ? parts.misplaced : NULL;
     out->image.detail = IW_STR_NONE;
-    return copy_str(arena, &out->image.text) && copy_str(arena, &out->image.path) &&
+    bool is_good = copy_str(arena, &out->image.said);
+    out->setting.said_type = out->image.said.ptr;
+    return is_good && copy_str(arena, &out->image.text) && copy_str(arena, &out->image.path) &&
            copy_str(arena, &out->inlined.label);
 }
 

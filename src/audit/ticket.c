@@ -83,6 +83,14 @@ static enum iw_action inline_action(struct iw_item *item, enum iw_action action,
     return action;
 }
 
+/* The type that stands beside a URL is not that of its image. */
+static bool is_said_wrong(const struct iw_item *item)
+{
+    const struct iw_image_format *format = item->mend->original.image.format;
+    struct iw_str said = item->ticket->image.said;
+    return format && said.len && iw_image_format_of_type(said) != format;
+}
+
 enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item, enum iw_action action,
                                 struct iw_str *out_reason)
 {
@@ -97,6 +105,8 @@ enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item
     if (action == IW_ACTION_FAILED && mend->original.failure == IW_FAILURE_NONE && has_reach && !has_other) {
         action = IW_ACTION_INLINED;
         *out_reason = IW_STR_NONE;
+    } else if (action == IW_ACTION_RELABELLED && is_said_wrong(item) && !is_asked_for) {
+        return action;
     } else if (action == IW_ACTION_RELABELLED) {
         action = has_other || is_asked_for ? IW_ACTION_INLINED : IW_ACTION_KEPT;
     }
@@ -196,7 +206,7 @@ bool iw_ticket_take(struct iw_item *item, enum iw_action action, struct iw_str b
     struct iw_rewrite rewrite;
     const struct iw_inline *inlined = &ticket->inlined;
     bool is_strict = !inlined->is_url_safe && !inlined->is_unpadded && !inlined->has_space;
-    enum iw_rewriting what = IW_REWRITE_INLINE;
+    enum iw_rewriting what = action == IW_ACTION_RELABELLED ? IW_REWRITE_LABEL : IW_REWRITE_INLINE;
     if (ticket->is_inline)
         what = action == IW_ACTION_RELABELLED && is_strict ? IW_REWRITE_LABEL : IW_REWRITE_PAYLOAD;
     *out_why = "the file changed while it was read";
@@ -219,9 +229,9 @@ bool iw_ticket_take(struct iw_item *item, enum iw_action action, struct iw_str b
         }
     bool is_uri =
         ticket->is_inline ? ticket->image.carrier == IW_CARRIER_DATA_URI : ticket->image.inlining == IW_INLINE_DATA_URI;
-    now->bytes = bytes.len;
-    now->chars = what == IW_REWRITE_LABEL
-                     ? ticket->inlined.chars
-                     : iw_base64_len(bytes.len) + (is_uri ? strlen("data:;base64,") + strlen(format->mime) : 0);
+    bool is_label = what == IW_REWRITE_LABEL;
+    now->bytes = is_label ? inlined->bytes : bytes.len;
+    now->chars = is_label ? inlined->chars
+                          : iw_base64_len(bytes.len) + (is_uri ? strlen("data:;base64,") + strlen(format->mime) : 0);
     return true;
 }

@@ -161,6 +161,14 @@ status 1 fix --log log.jsonl gone.jsonl >out 2>err.txt
 cmp gone.jsonl out || fail "nothing could be fetched, and something changed"
 same 399 "$(done_to log.jsonl | grep -o failed | wc -l)" "images that are not there"
 
+echo "== a type beside a URL: written anew, and nothing but that"
+status 0 imgweigh fix -q -p anthropic --private allow --log log.jsonl gemini.jsonl >out 2>err.txt
+same "kept kept relabelled" "$(field action <log.jsonl | sort | paste -sd' ')" actions
+python3 -c '
+import json
+parts = json.loads(open("out").read())["request"]["contents"][0]["parts"]
+assert parts[1]["fileData"]["mimeType"] == "image/png" and "fileUri" in parts[1]["fileData"], parts[1]' || fail "the label of a URL"
+
 echo "== a request that is too large"
 for limit in 2MB 300kB; do
     status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit --log log.jsonl budget.jsonl >out 2>err.txt
