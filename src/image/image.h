@@ -48,6 +48,7 @@ struct iw_wants {
     bool details;       /* whatever else the header tells; for the probe, scanners do not look at it */
 };
 
+/* Histories keep the number: new ones go to the end. */
 enum iw_colour { IW_COLOUR_UNKNOWN, IW_COLOUR_GREY, IW_COLOUR_RGB, IW_COLOUR_PALETTE, IW_COLOUR_YCBCR, IW_COLOUR_CMYK };
 
 struct iw_image_format;

@@ -77,6 +77,7 @@ enum iw_outcome {
 
 /* ---- facts: all that is known of one target ---- */
 
+/* Histories keep the number: new ones go to the end. */
 enum iw_bytes_from {
     IW_BYTES_UNKNOWN,
     IW_BYTES_CONTENT_LENGTH,
@@ -89,7 +90,7 @@ enum iw_bytes_from {
 /* As the record spells it ("content-length"); NULL for UNKNOWN. */
 const char *iw_bytes_from_name(enum iw_bytes_from from);
 
-/* Why there is no image, one value per rule that says so. */
+/* Why there is no image, one value per rule that says so. Histories keep the number: new ones go to the end. */
 enum iw_failure {
     IW_FAILURE_NONE,
     IW_FAILURE_URL_INVALID,

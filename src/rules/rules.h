@@ -11,6 +11,7 @@
 #include "request/request.h"
 #include "url/url.h"
 
+/* Histories keep the numbers of severities, verdicts and units: new ones go to the end. */
 enum iw_severity { IW_SEVERITY_NOTE, IW_SEVERITY_WARNING, IW_SEVERITY_ERROR };
 const char *iw_severity_name(enum iw_severity severity); /* "note" "warning" "error" */
 

@@ -100,6 +100,8 @@ enum iw_err iw_schema_update(struct iw_store *store, bool is_new);
 /* words.c; 0: it failed, or for an absent text */
 int64_t iw_word_id(struct iw_store *store, enum iw_words words, struct iw_str text);
 int64_t iw_doc_id(struct iw_store *store, const struct iw_source_ref *source);
+/* The text by which the target of a record is known: its URL, but for data URIs. In the store's arena. */
+struct iw_str iw_target_key(struct iw_store *store, const struct iw_record *record);
 /* 0 without add: it is not known. */
 int64_t iw_url_id(struct iw_store *store, struct iw_str url, bool add);
 

@@ -78,7 +78,7 @@ enum iw_err iw_past_compare(struct iw_store *store, const struct iw_past *past, 
                                  .findings = record->findings,
                                  .is_unreached = iw_failure_is_passing(record->facts->failure)};
     bool is_waived = record->change == IW_CHANGE_WAIVED;
-    int64_t url_id = iw_url_id(store, record->facts->url, false);
+    int64_t url_id = iw_url_id(store, iw_target_key(store, record), false);
     store->url = url_id ? record->facts->url.ptr : NULL;
     store->url_id = url_id;
     record->before = NULL;
@@ -121,7 +121,8 @@ static enum iw_err record_now(struct iw_store *store, const struct iw_record *re
     struct iw_facts old;
     if (iw_store_write(store) != IW_OK)
         return store->err;
-    int64_t url = store->url == facts->url.ptr && store->url ? store->url_id : iw_url_id(store, facts->url, true);
+    int64_t url = store->url == facts->url.ptr && store->url ? store->url_id
+                                                             : iw_url_id(store, iw_target_key(store, record), true);
     store->url = NULL; /* its memory may be another's next time */
     bool has = iw_facts_read(store, url, store->run, false, facts->url, &store->arena, &old);
     if (!has || !iw_facts_are_same(&old, facts))

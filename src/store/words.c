@@ -67,6 +67,22 @@ static struct iw_str host_of(struct iw_str url)
     return iw_str_sub(url, 0, colon + 3 + iw_str_find(iw_str_skip(url, colon + 3), '/'));
 }
 
+/* Data URIs are shortened to what many share: where one stands tells them apart, behind a NUL, which no URL or path
+ * has. */
+struct iw_str iw_target_key(struct iw_store *store, const struct iw_record *record)
+{
+    const struct iw_source_ref *source = record->source;
+    struct iw_str url = record->facts->url;
+    if (!iw_str_starts(url, IW_STR("data:")))
+        return url;
+    struct iw_str key =
+        iw_arena_printf(&store->arena, "%.*s%c%.*s:%u:%u:%.*s", IW_STR_ARGS(url), '\0', IW_STR_ARGS(source->path),
+                        source->line, source->column, IW_STR_ARGS(source->element));
+    if (!key.ptr)
+        (void)iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
+    return key;
+}
+
 static bool is_it(sqlite3_stmt *statement, struct iw_str url)
 {
     struct iw_str host = iw_sql_text(statement, 1), rest = iw_sql_text(statement, 2);

@@ -430,6 +430,91 @@ static void forgetting(void **state)
     folder_free(&folder);
 }
 
+/* Data URIs are shortened, and many look alike then. */
+static void data_uris(void **state)
+{
+    (void)state;
+    static const struct shot shots[] = {{"data:image/png;base64,AAAA...(9000 chars)", 7000, 0, 1},
+                                        {"data:image/png;base64,AAAA...(9000 chars)", 100, 0, 2}};
+    struct folder folder = folder_new();
+    struct told told, again = {0};
+    a_run(folder.file, shots, IW_ARRAY_LEN(shots), &told);
+    a_run(folder.file, shots, IW_ARRAY_LEN(shots), &told);
+    assert_string_equal(told.text, "e/png;base64,AAAA...(9000 chars) same over 7000|"
+                                   "e/png;base64,AAAA...(9000 chars)  ok 0|");
+    struct iw_store *store = open_new(folder.file);
+    struct iw_retelling retelling = {.run = 2, .as_told = true, .fn = on_record, .user = &again};
+    assert_int_equal(iw_store_tell(store, &retelling), IW_OK);
+    assert_string_equal(again.text, "e/png;base64,AAAA...(9000 chars)  over 0|"
+                                    "e/png;base64,AAAA...(9000 chars)  ok 0|");
+    assert_int_equal(iw_store_close(store, NULL), IW_OK);
+    folder_free(&folder);
+}
+
+/* What a history keeps as numbers must not change its meaning. */
+static void numbers_stay(void **state)
+{
+    (void)state;
+    static const struct {
+        int value, number;
+    } rows[] = {
+        {IW_FAILURE_NONE, 0},
+        {IW_FAILURE_URL_INVALID, 1},
+        {IW_FAILURE_SCHEME, 2},
+        {IW_FAILURE_HTTP, 3},
+        {IW_FAILURE_ACCESS, 4},
+        {IW_FAILURE_RATE, 5},
+        {IW_FAILURE_SERVER, 6},
+        {IW_FAILURE_TIMEOUT, 7},
+        {IW_FAILURE_DNS, 8},
+        {IW_FAILURE_DNS_LATER, 9},
+        {IW_FAILURE_CONNECT, 10},
+        {IW_FAILURE_DOWN, 11},
+        {IW_FAILURE_TLS, 12},
+        {IW_FAILURE_REDIRECT, 13},
+        {IW_FAILURE_PRIVATE, 14},
+        {IW_FAILURE_ROBOTS, 15},
+        {IW_FAILURE_ROBOTS_LATER, 16},
+        {IW_FAILURE_NOT_IMAGE, 17},
+        {IW_FAILURE_CORRUPT, 18},
+        {IW_FAILURE_DATA_URI, 19},
+        {IW_FAILURE_PROTOCOL, 20},
+        {IW_FAILURE_FILE, 21},
+        {IW_FAILURE_CANCELLED, 22},
+        {IW_BYTES_UNKNOWN, 0},
+        {IW_BYTES_CONTENT_LENGTH, 1},
+        {IW_BYTES_CONTENT_RANGE, 2},
+        {IW_BYTES_COUNTED, 3},
+        {IW_BYTES_AT_LEAST, 4},
+        {IW_BYTES_FILE, 5},
+        {IW_BYTES_DATA_URI, 6},
+        {IW_COLOUR_UNKNOWN, 0},
+        {IW_COLOUR_GREY, 1},
+        {IW_COLOUR_RGB, 2},
+        {IW_COLOUR_PALETTE, 3},
+        {IW_COLOUR_YCBCR, 4},
+        {IW_COLOUR_CMYK, 5},
+        {IW_SEVERITY_NOTE, 0},
+        {IW_SEVERITY_WARNING, 1},
+        {IW_SEVERITY_ERROR, 2},
+        {IW_VERDICT_OK, 0},
+        {IW_VERDICT_WARN, 1},
+        {IW_VERDICT_UNKNOWN, 2},
+        {IW_VERDICT_OVER, 3},
+        {IW_VERDICT_BROKEN, 4},
+        {IW_UNIT_BYTES, 0},
+        {IW_UNIT_PX, 1},
+        {IW_UNIT_RATIO, 2},
+        {IW_UNIT_COUNT_, 3},
+        {IW_UNIT_CHARS, 4},
+        {IW_UNIT_PATCHES, 5},
+        {IW_NO, 1},
+        {IW_YES, 2},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++)
+        assert_int_equal(rows[i].value, rows[i].number);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -442,6 +527,8 @@ int main(void)
         cmocka_unit_test(nothing_is_written_twice),
         cmocka_unit_test(resuming),
         cmocka_unit_test(forgetting),
+        cmocka_unit_test(data_uris),
+        cmocka_unit_test(numbers_stay),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
