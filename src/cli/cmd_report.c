@@ -7,6 +7,8 @@
 
 #include "base/mem.h"
 
+#include <stdio.h>
+
 enum { RUNS_MAX = 64 };
 
 struct report {
@@ -107,8 +109,9 @@ static void add_totals(struct iw_totals *sum, const struct iw_totals *more)
     sum->is_incomplete = sum->is_incomplete || more->is_incomplete;
 }
 
-static enum iw_err tell_run(struct report *report, const struct iw_run_row *row, int64_t base)
+static enum iw_err tell_run(struct report *report, const struct iw_run_row *row, const struct iw_run_row *past)
 {
+    int64_t base = past ? past->id : 0;
     struct iw_retelling retelling = {
         .run = row->id,
         .base = base,
@@ -117,24 +120,33 @@ static enum iw_err tell_run(struct report *report, const struct iw_run_row *row,
         .fn = on_record,
         .user = report,
     };
+    retelling.is_same_policy = past && retelling.as_told && strcmp(past->policy_digest, row->policy_digest) == 0;
     add_totals(&report->totals, &row->totals);
     report->totals.is_compared = report->totals.is_compared || base;
     return iw_store_tell(report->store, &retelling);
 }
 
-/* Two: what differs. One: beside the run that it was compared with, where that is still there. Else one after another.
- */
+/* The run that a run was compared with, where it is still there. */
+static bool find_base(struct report *report, const struct iw_run_row *row, struct iw_run_row *out)
+{
+    struct iw_diag none = {0};
+    char name[24];
+    (void)snprintf(name, sizeof name, "%lld", (long long)row->base);
+    return row->base &&
+           iw_store_find(report->store, iw_str_from(name), true, &report->run.settings->arena, out, &none) == IW_OK;
+}
+
+/* Two: what differs. One: beside the run that it was compared with. Else one after another. */
 static enum iw_err tell_all(struct report *report)
 {
     const struct iw_run_row *rows = report->rows;
-    int64_t base = 0;
+    struct iw_run_row base;
+    enum iw_err err = IW_OK;
     if (report->count == 2)
-        return tell_run(report, &rows[1], rows[0].id);
-    enum iw_err err = report->count == 1 ? iw_store_base_of(report->store, rows[0].id, &base) : IW_OK;
-    if (report->count == 1 && base != rows[0].base)
-        base = 0; /* it was compared with another one, which is gone */
+        return tell_run(report, &rows[1], &rows[0]);
+    bool has_base = report->count == 1 && find_base(report, &rows[0], &base);
     for (size_t i = 0; i < report->count && err == IW_OK; i++)
-        err = tell_run(report, &rows[i], base);
+        err = tell_run(report, &rows[i], has_base ? &base : NULL);
     return err;
 }
 

@@ -39,62 +39,77 @@ int64_t iw_ref_seen(struct iw_store *store, int64_t url_id, const struct iw_run_
     return ref;
 }
 
-/* What that run found, judged as now; what came to nothing there stands aside for an older look that did not. */
-static enum iw_err judge_old(struct iw_store *store, const struct iw_past *past, int64_t url_id, struct iw_str url,
-                             struct iw_facts *old, struct iw_judged *out)
+/* What that run found of a target; what came to nothing there stands aside for an older look that did not. */
+struct was {
+    struct iw_facts facts;
+    struct iw_judged judged;
+    bool has_failed; /* that run could not tell */
+    int64_t since_unix_s;
+};
+
+static bool read_was(struct iw_store *store, const struct iw_past *past, int64_t url_id, struct iw_str url,
+                     struct was *out)
 {
-    bool has = iw_facts_read(store, url_id, past->run, true, url, &store->arena, old) ||
-               iw_facts_read(store, url_id, past->run, false, url, &store->arena, old);
-    store->findings.count = 0;
-    *out = (struct iw_judged){.verdict = IW_VERDICT_UNKNOWN, .findings = &store->findings, .is_unreached = true};
-    if (!has)
-        return store->err;
-    out->verdict = iw_check(past->judge, old, &store->arena, &store->findings);
-    out->is_unreached = iw_failure_is_passing(old->failure);
-    return store->err;
+    struct iw_arena *arena = &store->arena;
+    if (!iw_facts_read(store, url_id, past->run, false, url, arena, &out->facts))
+        return false;
+    out->has_failed = iw_failure_is_passing(out->facts.failure);
+    if (out->has_failed)
+        (void)iw_facts_read(store, url_id, past->run, true, url, arena, &out->facts);
+    return store->err == IW_OK;
 }
 
-/* Some findings come of more than the facts (a request as a whole): what was told then says so. */
-static enum iw_err compare_told(struct iw_store *store, const struct iw_past *past, int64_t ref,
-                                const struct iw_judged *now, struct iw_record *record)
+/* By what was told then, where that was judged alike: some findings come of more than the facts (a request as a whole,
+ * what its consumer can fetch). Else both by their facts alone. */
+static enum iw_err judge_both(struct iw_store *store, const struct iw_past *past, int64_t ref,
+                              const struct iw_record *record, struct was *was, struct iw_judged *now)
 {
-    struct iw_findings *findings = iw_arena_alloc(&store->arena, sizeof *findings);
-    int64_t since = 0;
-    struct iw_judged was = {.findings = findings};
-    if (!findings)
+    struct iw_findings *told = iw_arena_alloc(&store->arena, sizeof *told);
+    struct iw_findings *own = iw_arena_alloc(&store->arena, sizeof *own);
+    if (!told || !own)
         return iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
-    if (!ref || iw_verdict_read(store, ref, past->run, &store->arena, &was.verdict, findings, &since) != IW_OK)
+    enum iw_verdict verdict = IW_VERDICT_UNKNOWN;
+    if (ref)
+        (void)iw_verdict_read(store, ref, past->run, &store->arena, &verdict, told, &was->since_unix_s);
+    if (ref && past->is_same_policy && !was->has_failed && verdict != IW_VERDICT_UNKNOWN) {
+        was->judged = (struct iw_judged){.verdict = verdict, .findings = told};
         return store->err;
-    store->before.first_seen_unix_s = since;
-    if (record->change == IW_CHANGE_NEW && past->is_same_policy && iw_judged_level(&was) > 0)
-        record->change = iw_change_of(&was, now);
-    return IW_OK;
+    }
+    store->findings.count = 0;
+    was->judged =
+        (struct iw_judged){.findings = &store->findings, .is_unreached = iw_failure_is_passing(was->facts.failure)};
+    was->judged.verdict = iw_check(past->judge, &was->facts, &store->arena, &store->findings);
+    now->verdict = iw_check(past->judge, record->facts, &store->arena, own);
+    now->findings = own;
+    return store->err;
 }
 
 enum iw_err iw_past_compare(struct iw_store *store, const struct iw_past *past, struct iw_record *record)
 {
-    struct iw_facts old = {0};
-    struct iw_judged was, now = {.verdict = record->verdict,
-                                 .findings = record->findings,
-                                 .is_unreached = iw_failure_is_passing(record->facts->failure)};
+    struct was was = {0};
+    struct iw_judged now = {.verdict = record->verdict,
+                            .findings = record->findings,
+                            .is_unreached = iw_failure_is_passing(record->facts->failure)};
     bool is_waived = record->change == IW_CHANGE_WAIVED;
     int64_t url_id = iw_url_id(store, iw_target_key(store, record), false);
     store->url = url_id ? record->facts->url.ptr : NULL;
     store->url_id = url_id;
     record->before = NULL;
-    bool was_there = iw_seen_has(&past->seen->kinds[IW_SEEN_URLS], url_id);
-    if (was_there && judge_old(store, past, url_id, record->facts->url, &old, &was) != IW_OK)
+    bool was_there = iw_seen_has(&past->seen->kinds[IW_SEEN_URLS], url_id) &&
+                     read_was(store, past, url_id, record->facts->url, &was);
+    int64_t ref = was_there ? iw_ref_seen(store, url_id, past->seen) : 0;
+    if (was_there && judge_both(store, past, ref, record, &was, &now) != IW_OK)
         return store->err;
-    record->change = iw_change_of(was_there ? &was : NULL, &now);
+    record->change = iw_change_of(was_there ? &was.judged : NULL, &now);
     if (was_there && record->change != IW_CHANGE_NONE) {
         store->before = (struct iw_before){
-            .verdict = was.verdict,
-            .bytes = old.bytes_from == IW_BYTES_UNKNOWN ? 0 : old.bytes,
-            .width_px = old.image.width_px,
-            .height_px = old.image.height_px,
+            .verdict = was.judged.verdict,
+            .bytes = was.facts.bytes_from == IW_BYTES_UNKNOWN ? 0 : was.facts.bytes,
+            .width_px = was.facts.image.width_px,
+            .height_px = was.facts.image.height_px,
+            .first_seen_unix_s = was.since_unix_s,
         };
         record->before = &store->before;
-        (void)compare_told(store, past, iw_ref_seen(store, url_id, past->seen), &now, record);
     }
     if (is_waived)
         record->change = IW_CHANGE_WAIVED;

@@ -176,15 +176,6 @@ enum iw_err iw_store_find(struct iw_store *store, struct iw_str name, bool wants
                    IW_STR_ARGS(iw_str_sub(name, 0, 40)));
 }
 
-enum iw_err iw_store_base_of(struct iw_store *store, int64_t run, int64_t *out_base)
-{
-    pthread_mutex_lock(&store->mutex);
-    *out_base = iw_sql_number(store, IW_SQL_run_base, "i", run);
-    enum iw_err err = store->err;
-    pthread_mutex_unlock(&store->mutex);
-    return err;
-}
-
 /* ---- beginning ---- */
 
 static enum iw_err resume(struct iw_store *store, const char *inputs, const char *policy, struct iw_diag *diag)

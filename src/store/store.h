@@ -59,8 +59,6 @@ enum iw_err iw_store_runs(struct iw_store *store, iw_run_fn fn, void *user) IW_M
  * Strings live in arena. IW_ERR_UNKNOWN_NAME with diag. */
 enum iw_err iw_store_find(struct iw_store *store, struct iw_str name, bool wants_complete, struct iw_arena *arena,
                           struct iw_run_row *out, struct iw_diag *diag) IW_MUST_USE;
-/* The last complete run of the same inputs before run; 0: there is none. */
-enum iw_err iw_store_base_of(struct iw_store *store, int64_t run, int64_t *out_base) IW_MUST_USE;
 
 /* ---- recording ---- */
 
@@ -102,6 +100,7 @@ enum iw_err iw_store_end(struct iw_store *store, const struct iw_totals *totals,
 struct iw_retelling {
     int64_t run, base;
     bool as_told;
+    bool is_same_policy;          /* what base told was judged alike: it is compared with as it was told */
     const struct iw_judge *judge; /* may be NULL where it is as told and without base */
     iw_record_fn fn;
     void *user;

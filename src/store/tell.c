@@ -101,7 +101,7 @@ enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, 
 enum iw_err iw_store_tell(struct iw_store *store, const struct iw_retelling *retelling)
 {
     struct iw_run_seen seen = {0}, past_seen = {0};
-    struct iw_past past = {retelling->base, &past_seen, retelling->judge, false};
+    struct iw_past past = {retelling->base, &past_seen, retelling->judge, retelling->is_same_policy};
     pthread_mutex_lock(&store->mutex);
     (void)iw_seen_load(store, retelling->run, &seen);
     if (past.run)

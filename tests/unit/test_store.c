@@ -238,6 +238,11 @@ static void record_some(struct iw_store *store, const struct shot *images, size_
         fill(&images[i], &facts);
         struct iw_record record = {.facts = &facts, .source = &source, .findings = &findings};
         record.verdict = iw_check(&judge, &facts, &arena, &findings);
+        if (strstr(images[i].url, "private")) { /* a finding that comes of more than the facts */
+            findings.list[findings.count++] =
+                (struct iw_finding){.rule = IW_RULE_private_address, .severity = IW_SEVERITY_ERROR};
+            record.verdict = IW_VERDICT_BROKEN;
+        }
         assert_int_equal(iw_store_compare(store, &judge, &record), IW_OK);
         assert_int_equal(iw_store_record(store, &record), IW_OK);
         assert_int_equal(on_record(told, &record), IW_OK);
@@ -430,6 +435,19 @@ static void forgetting(void **state)
     folder_free(&folder);
 }
 
+/* What is told beyond what the facts alone say is known the next time, too. */
+static void more_than_facts(void **state)
+{
+    (void)state;
+    static const struct shot shots[] = {{"http://h/private", 100, 0, 0}, {"http://h/private-heavy", 9000, 0, 0}};
+    struct folder folder = folder_new();
+    struct told told;
+    a_run(folder.file, shots, IW_ARRAY_LEN(shots), &told);
+    a_run(folder.file, shots, IW_ARRAY_LEN(shots), &told);
+    assert_string_equal(told.text, "private same broken 100|private-heavy same broken 9000|");
+    folder_free(&folder);
+}
+
 /* Data URIs are shortened, and many look alike then. */
 static void data_uris(void **state)
 {
@@ -527,6 +545,7 @@ int main(void)
         cmocka_unit_test(nothing_is_written_twice),
         cmocka_unit_test(resuming),
         cmocka_unit_test(forgetting),
+        cmocka_unit_test(more_than_facts),
         cmocka_unit_test(data_uris),
         cmocka_unit_test(numbers_stay),
     };
