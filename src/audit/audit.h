@@ -42,7 +42,7 @@ struct iw_audit_policy {
     bool from_image;              /* --from image: inputs are weighed themselves, never read */
     bool dedupe;
     bool suggests;       /* variants of offenders are asked for; not by fix */
-    uint64_t horizon_ms; /* signed URLs that end within it are told of; 0: those of request files alone, for 24 hours */
+    uint64_t horizon_ms; /* signed URLs that end within it are told of; 0: of request files alone, see iw_judge_of() */
     bool obeys_robots; /* robots.txt of each host is read before it is asked for images, or for pages that were found */
     enum iw_pages pages;
     unsigned max_depth;      /* of sitemap indexes, and of style sheets that import each other */

@@ -137,6 +137,7 @@ struct iw_context_parts iw_call_parts(const struct iw_lead *lead)
     struct iw_context_parts parts = {
         .is_request = true,
         .setting.images = call->images,
+        .setting.is_batch = call->custom_id.len > 0,
         .model = call->model.len ? call->model : IW_STR_NONE,
         .said_type = image->said,
         .element = image->path,

@@ -257,8 +257,10 @@ struct iw_setting {
     const char *model; /* NULL: it names none */
     uint64_t images;
     const char *said_type; /* as in the judge */
+    bool is_batch;         /* it is one of a batch, which may wait */
 };
-/* The judge for an image of such a request; horizon_s where none is set: the 24 hours that batches may wait. */
+/* The judge for an image of such a request; horizon_s where none is set: the 24 hours that batches may wait, and of a
+ * request by itself a second, which tells of what has ended. */
 #define IW_REQUEST_HORIZON_S 86400
 struct iw_judge iw_judge_of(const struct iw_judge *judge, const struct iw_setting *setting);
 

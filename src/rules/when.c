@@ -140,6 +140,6 @@ struct iw_judge iw_judge_of(const struct iw_judge *judge, const struct iw_settin
     if (setting->model)
         one.model = setting->model;
     if (!one.horizon_s)
-        one.horizon_s = IW_REQUEST_HORIZON_S;
+        one.horizon_s = setting->is_batch ? IW_REQUEST_HORIZON_S : 1;
     return one;
 }

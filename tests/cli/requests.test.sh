@@ -55,6 +55,11 @@ contains out.jsonl "the bytes are PNG, the request says image/jpeg"
 status 1 weigh -p anthropic-bedrock --max-side 9000 said.jsonl >out.jsonl
 same "1 said over type-mismatch,scheme-refused; 2 right over scheme-refused; 3 nothing over scheme-refused" "$(told)" "to one who looks"
 
+if [ -x "$(dirname "$IMGWEIGH")/imgweigh-worker" ]; then
+    imgweigh fix -q -p anthropic --private allow --resolve "pictures.test:$PORT:127.0.0.1" said.jsonl >said.out 2>err.txt
+    cmp said.out <(sed '1s|"format":"image/jpeg"|"format":"image/png"|' said.jsonl) || fail "fix writes more than the type that a request names wrongly"
+fi
+
 echo "== what the consumer may not fetch"
 sed "s/pictures.test/rules.test/" many.json >rules.json
 imgweigh -q --robots --resolve "rules.test:$PORT:127.0.0.1" -f jsonl -p openai,anthropic rules.json >out.jsonl

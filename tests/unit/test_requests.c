@@ -54,6 +54,7 @@ struct row {
     uint64_t images; /* 0: no request */
     uint64_t horizon_s;
     uint32_t robots_denied;
+    bool is_alone; /* the request is none of a batch */
     enum iw_failure failure;
     const char *findings;
     enum iw_verdict verdict;
@@ -78,7 +79,8 @@ static void check_rows(const struct row *rows, size_t count)
             struct iw_setting setting = {.has_detail = row->image.detail != IW_DETAIL_AUTO,
                                          .detail = row->image.detail,
                                          .model = row->model,
-                                         .images = row->images};
+                                         .images = row->images,
+                                         .is_batch = !row->is_alone};
             judge = iw_judge_of(&judge, &setting);
         } else {
             judge.model = row->model;
@@ -222,6 +224,13 @@ static void what_cannot_be_fetched(void **state)
         {.profile = "", .image = AT(S3 "129599"), .images = 1, .findings = "url-expiring warning", .verdict = WARN},
         {.profile = "", .image = AT(S3 "129600"), .images = 1, .findings = "", .verdict = OK},
         {.profile = "", .image = AT(S3 "3600"), .findings = "", .verdict = OK},
+        {.profile = "",
+         .image = AT(S3 "3600"),
+         .images = 1,
+         .is_alone = true,
+         .findings = "url-expiring warning",
+         .verdict = WARN},
+        {.profile = "", .image = AT(S3 "43260"), .images = 1, .is_alone = true, .findings = "", .verdict = OK},
         {.profile = "", .image = AT(S3 "3600"), .horizon_s = 60, .findings = "url-expiring warning", .verdict = WARN},
         {.profile = "", .image = AT(S3 "43260"), .horizon_s = 60, .images = 1, .findings = "", .verdict = OK},
         {.profile = "",
@@ -406,7 +415,7 @@ static void sentences(void **state)
     (void)iw_check_call(&judge, &(struct iw_call){.inline_bytes = 1100}, &arena, &found);
     assert_string_equal(found.list[0].message.ptr,
                         "1,100 bytes of images in a request are 100 (10 %) over the 1,000 bytes that p accepts");
-    judge = iw_judge_of(&judge, &(struct iw_setting){.images = 21});
+    judge = iw_judge_of(&judge, &(struct iw_setting){.images = 21, .is_batch = true});
     struct image image = PNG_AS(2001, 1, .url = S3 "3600");
     struct iw_facts facts = facts_of(&image);
     (void)iw_check(&judge, &facts, &arena, &found);
