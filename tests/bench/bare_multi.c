@@ -138,7 +138,7 @@ int main(int argc, char **argv)
     curl_multi_setopt(loop.multi, CURLMOPT_SOCKETDATA, &loop);
     curl_multi_setopt(loop.multi, CURLMOPT_TIMERFUNCTION, on_timer);
     curl_multi_setopt(loop.multi, CURLMOPT_TIMERDATA, &loop);
-    curl_multi_setopt(loop.multi, CURLMOPT_MAXCONNECTS, 256L);
+    curl_multi_setopt(loop.multi, CURLMOPT_MAXCONNECTS, 4096L);
     for (long i = 0; i < strtol(argv[2], NULL, 10); i++)
         (void)start(&loop, make_easy(&loop));
     run(&loop);

@@ -14,15 +14,17 @@ cc -shared -fPIC -O1 -o "$work/names.so" "$TOP/tests/fault/names.c"
 
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
-# start_hosts [LINE...]: nginx on all of 127.0.0.0/8, over TLS on port $tls (a certificate for *.hosts.test in $ca) and without on
-# port $plain; the lines go into its servers. How many connections it has accepted is told by $status.
+# start_hosts [LINE...]: nginx on all of 127.0.0.0/8, over TLS on port $tls (a certificate for *.hosts.test; $ca holds it behind the
+# system's bundle, as who trusts one authority more has it) and without on port $plain; the lines go into its servers. How many
+# connections it has accepted is told by $status.
 start_hosts() {
-    tls=$(free_port) plain=$(free_port) ca=$work/cert.pem
+    tls=$(free_port) plain=$(free_port) closing=$(free_port) ca=$work/bundle.pem
     status=http://127.0.0.1:$plain/status
     mkdir -p "$work/www" "$work/tmp"
     head -c 5000 /dev/zero >"$work/www/image.jpg"
-    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" -out "$ca" -days 2 \
-        -subj /CN=hosts.test -addext 'subjectAltName=DNS:*.hosts.test' 2>/dev/null
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout "$work/key.pem" -out "$work/cert.pem" \
+        -days 2 -subj /CN=hosts.test -addext 'subjectAltName=DNS:*.hosts.test' 2>/dev/null
+    cat /etc/ssl/certs/ca-certificates.crt "$work/cert.pem" >"$ca" 2>/dev/null || cp "$work/cert.pem" "$ca"
     cat >"$work/nginx.conf" <<CONF
 $(for module in /usr/lib/nginx/modules/ngx_http_echo_module.so; do [ ! -e $module ] || echo "load_module $module;"; done)
 daemon off; worker_processes 1; worker_rlimit_nofile 65536; pid $work/nginx.pid; error_log $work/error.log;
@@ -32,13 +34,19 @@ http {
     access_log off; keepalive_requests 100000000; open_file_cache max=1000; server_tokens off;
     client_body_temp_path tmp/a; proxy_temp_path tmp/b; fastcgi_temp_path tmp/c; uwsgi_temp_path tmp/d; scgi_temp_path tmp/e;
     types { image/jpeg jpg; }
-    ssl_certificate $ca; ssl_certificate_key $work/key.pem;
+    ssl_protocols TLSv1.2 TLSv1.3; ssl_certificate $work/cert.pem; ssl_certificate_key $work/key.pem;
     server {
         listen 0.0.0.0:$plain; listen 0.0.0.0:$tls ssl http2;
         root $work/www;
         location /status { stub_status; }
         location /i/ { try_files /none /image.jpg; }
         $*
+    }
+    server { # closes each connection
+        listen 0.0.0.0:$closing ssl;
+        keepalive_requests 1;
+        root $work/www;
+        location /i/ { try_files /none /image.jpg; }
     }
 }
 CONF
@@ -66,6 +74,8 @@ make_urls() {
 measure() { LD_PRELOAD=$work/names.so ACCEPTED=$status python3 "$TOP/tests/bench/measure.py" "$rounds" "$count" "$@"; }
 
 ours() { echo "$IMGWEIGH -p none --max-bytes 20MB --dims never -f jsonl -q -j $jobs --cacert $ca $* $work/urls.txt >$work/out.jsonl"; }
+# curl 7.88 reads what it trusts for each connection: it is given the one certificate alone
+curls() { echo "curl -sS -Z --parallel-max $jobs -I --cacert $work/cert.pem -w '%{stdout}%{url_effective} %{http_code} %header{content-length}\n' -K $work/curl.cfg >$work/curl.out"; }
 check_ours() { echo "imgweigh's records: $(wc -l <"$work/out.jsonl"), with the right size: $(grep -c '"bytes":5000,' "$work/out.jsonl" || true)"; }
 
 scenario_tls() {
@@ -73,7 +83,18 @@ scenario_tls() {
     make_urls "$hosts" "$each"
     echo "HEAD over TLS, $hosts hosts, $each URLs each, $jobs requests at once, names looked up"
     measure "imgweigh=$(ours)" "imgweigh --http1.1=$(ours --http1.1)" "imgweigh, 1 lane=$(ours --lanes 1)" \
-        "curl -Z -I=curl -sS -Z --parallel-max $jobs -I --cacert $ca -w '%{stdout}%{url_effective} %{http_code} %header{content-length}\n' -K $work/curl.cfg >$work/curl.out"
+        "bare libcurl loop=$BUILD/tests/bench/bare_multi $work/urls.txt $jobs $ca" "curl -Z -I=$(curls)"
+    check_ours
+    stop_hosts
+}
+
+# Each request has a connection of its own, which can resume a session.
+scenario_closing() {
+    start_hosts
+    tls=$closing
+    make_urls "$hosts" "$each"
+    echo "HEAD over TLS, $hosts hosts that close each connection, $each URLs each, $jobs requests at once"
+    measure "imgweigh=$(ours)"
     check_ours
     stop_hosts
 }
@@ -83,7 +104,9 @@ scenario_once() {
     start_hosts
     make_urls $((hosts * 4)) 1
     echo "HEAD over TLS, $((hosts * 4)) hosts, 1 URL each, $jobs requests at once, names looked up"
-    measure "imgweigh=$(ours)" "imgweigh --http1.1=$(ours --http1.1)"
+    measure "imgweigh=$(ours)" "imgweigh --http1.1=$(ours --http1.1)" "imgweigh, 1 lane=$(ours --lanes 1)" \
+        "bare libcurl loop=$BUILD/tests/bench/bare_multi $work/urls.txt $jobs $ca" \
+        "curl -Z -I=$(curls)"
     check_ours
     stop_hosts
 }
