@@ -5,9 +5,9 @@
 # Failing allocations: whichever fails, the program ends by itself, with an exit status of its own and a word why, and
 # never by a signal. TAP.
 set -u
-echo 1..7
+echo 1..8
 if nm "$IMGWEIGH" 2>/dev/null | grep -q '__asan\|__tsan' || [ -n "${IW_WRAP-}" ]; then
-    for n in 1 2 3 4 5 6 7; do echo "ok $n # SKIP an allocator of another kind is in place"; done
+    for n in 1 2 3 4 5 6 7 8; do echo "ok $n # SKIP an allocator of another kind is in place"; done
     exit 0
 fi
 work=$(mktemp -d)
@@ -31,6 +31,12 @@ try() {
 # count ARG...: how many allocations a run makes
 count() { FAIL_MALLOC=1000000000 FAIL_COUNT=1 LD_PRELOAD=$work/failing.so timeout -k 5 20 "$IMGWEIGH" "$@" 2>&1 >out </dev/null | tail -n 1; }
 
+# is_whole: each line of the request file that was made is as it was, or repaired
+is_whole() {
+    awk 'FILENAME == ARGV[1] {was[FNR] = $0; next} FILENAME == ARGV[2] {want[FNR] = $0; next}
+        $0 != was[FNR] && $0 != want[FNR] {bad = 1} END {exit bad || FNR != length(was)}' batch.jsonl want.jsonl made/batch.jsonl
+}
+
 # sweep ARG...: the first and the last ones, which are our own, closely; those of TLS between them now and then
 sweep() {
     local last n
@@ -40,6 +46,7 @@ sweep() {
         rm -rf made
         try "$n" "$@"
         find made -type f -size 0 2>/dev/null
+        [ ! -e made/batch.jsonl ] || is_whole || echo "allocation $n: a request file is damaged"
     done
 }
 
@@ -94,3 +101,18 @@ wrong=$(sweep fix -q -f jsonl --log log.jsonl --out-dir made --workers 1 few 2>&
 [ -z "$wrong" ] && echo "ok 6 - fix of a folder" || { echo "not ok 6 - fix of a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
 wrong=$(sweep fix -t 2s -f text --output o.jsonl --inline all --max-retries 0 --connect-timeout 1s list.txt few 2>&1)
 [ -z "$wrong" ] && echo "ok 7 - fix of a list and a folder" || { echo "not ok 7 - fix of a list and a folder"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+# a request file: one that is written is whole
+python3 - <<'END'
+import base64, json
+wide = base64.b64encode(open("www/img/wide.png", "rb").read()).decode()
+with open("batch.jsonl", "w") as file:
+    for n, kind in enumerate(("png", "gif", "png")):
+        image = {"type": "image_url", "image_url": {"url": f"data:image/{kind};base64,{wide}"}}
+        file.write(json.dumps({"custom_id": str(n), "body": {"messages": [{"role": "user", "content": [image]}]}}) + "\n")
+    file.write("{\n")
+END
+fix=(fix -q --workers 1)
+"$IMGWEIGH" "${fix[@]}" --output want.jsonl batch.jsonl >out 2>err
+cmp -s want.jsonl batch.jsonl && echo "# nothing was repaired"
+wrong=$(sweep "${fix[@]}" --out-dir made batch.jsonl 2>&1)
+[ -z "$wrong" ] && echo "ok 8 - fix of a request file" || { echo "not ok 8 - fix of a request file"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
