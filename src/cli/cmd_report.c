@@ -115,6 +115,7 @@ static enum iw_err tell_run(struct report *report, const struct iw_run_row *row,
     struct iw_retelling retelling = {
         .run = row->id,
         .base = base,
+        .is_complete = row->state == IW_RUN_COMPLETE,
         .as_told = !report->has_own_policy && (report->is_same_policy || report->count != 2),
         .judge = &report->run.settings->options.audit.judge,
         .fn = on_record,

@@ -31,19 +31,19 @@ bool iw_failure_is_passing(enum iw_failure failure)
 
 /* ---- reading ---- */
 
-static void read_image(sqlite3_stmt *s, int at, struct iw_image_facts *image)
+static void read_image(struct iw_store *store, sqlite3_stmt *s, int at, struct iw_image_facts *image)
 {
     image->width_px = (uint32_t)sqlite3_column_int64(s, at);
     image->height_px = (uint32_t)sqlite3_column_int64(s, at + 1);
     image->stored_width_px = (uint32_t)sqlite3_column_int64(s, at + 2);
     image->stored_height_px = (uint32_t)sqlite3_column_int64(s, at + 3);
     image->orientation = (uint8_t)sqlite3_column_int(s, at + 4);
-    image->animated = (enum iw_tri)sqlite3_column_int(s, at + 5);
-    image->alpha = (enum iw_tri)sqlite3_column_int(s, at + 6);
+    image->animated = (enum iw_tri)iw_sql_enum(store, s, at + 5, IW_YES);
+    image->alpha = (enum iw_tri)iw_sql_enum(store, s, at + 6, IW_YES);
     image->bit_depth = (uint8_t)sqlite3_column_int(s, at + 7);
-    image->colour = (enum iw_colour)sqlite3_column_int(s, at + 8);
-    image->has_icc = (enum iw_tri)sqlite3_column_int(s, at + 9);
-    image->progressive = (enum iw_tri)sqlite3_column_int(s, at + 10);
+    image->colour = (enum iw_colour)iw_sql_enum(store, s, at + 8, IW_COLOUR_CMYK);
+    image->has_icc = (enum iw_tri)iw_sql_enum(store, s, at + 9, IW_YES);
+    image->progressive = (enum iw_tri)iw_sql_enum(store, s, at + 10, IW_YES);
     image->frames = (uint32_t)sqlite3_column_int64(s, at + 11);
     image->is_damaged = sqlite3_column_int(s, at + 12) != 0;
 }
@@ -55,16 +55,16 @@ static void read_row(struct iw_store *store, sqlite3_stmt *s, struct iw_str url,
         .url = url,
         .status = sqlite3_column_int(s, 1),
         .http_version = sqlite3_column_int(s, 2),
-        .failure = (enum iw_failure)sqlite3_column_int(s, 3),
+        .failure = (enum iw_failure)iw_sql_enum(store, s, 3, IW_FAILURE_CANCELLED),
         .bytes = (uint64_t)sqlite3_column_int64(s, 4),
-        .bytes_from = (enum iw_bytes_from)sqlite3_column_int(s, 5),
+        .bytes_from = (enum iw_bytes_from)iw_sql_enum(store, s, 5, IW_BYTES_DATA_URI),
         .requests = (unsigned)sqlite3_column_int(s, 6),
         .bytes_read = (uint64_t)sqlite3_column_int64(s, 7),
         .us = (uint64_t)sqlite3_column_int64(s, 8),
         .has_looked = sqlite3_column_int(s, 9) != 0,
     };
     out->is_local = out->bytes_from == IW_BYTES_FILE;
-    read_image(s, 10, &out->image);
+    read_image(store, s, 10, &out->image);
     struct iw_str final = iw_sql_copy(store, s, 23, arena);
     out->final_url = final.ptr && final.len == 0 ? url : final;
     out->etag = iw_sql_copy(store, s, 24, arena);

@@ -85,6 +85,8 @@ int64_t iw_sql_number(struct iw_store *store, enum iw_sql id, const char *letter
 enum iw_err iw_sql_exec(struct iw_store *store, const char *text);
 /* A column; borrowed until the next step, or copied. */
 struct iw_str iw_sql_text(sqlite3_stmt *statement, int column);
+/* A number of an enum that goes from 0 to last; anything else: the history is damaged, and 0. */
+int iw_sql_enum(struct iw_store *store, sqlite3_stmt *statement, int column, int last);
 struct iw_str iw_sql_copy(struct iw_store *store, sqlite3_stmt *statement, int column, struct iw_arena *arena);
 enum iw_err iw_sql_fail(struct iw_store *store); /* by what SQLite says */
 enum iw_err iw_store_fail(struct iw_store *store, enum iw_err err, const char *format, ...) IW_PRINTF(3, 4);

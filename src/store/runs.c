@@ -97,7 +97,7 @@ static void read_row(struct iw_store *store, sqlite3_stmt *s, struct iw_arena *a
 {
     *out = (struct iw_run_row){
         .id = sqlite3_column_int64(s, 0),
-        .state = (enum iw_run_state)sqlite3_column_int(s, 1),
+        .state = (enum iw_run_state)iw_sql_enum(store, s, 1, IW_RUN_PARTIAL),
         .started_unix_s = sqlite3_column_int64(s, 2),
         .ended_unix_s = sqlite3_column_int64(s, 3),
         .version = iw_sql_copy(store, s, 4, arena),
@@ -162,7 +162,8 @@ enum iw_err iw_store_find(struct iw_store *store, struct iw_str name, bool wants
     int64_t id = 0;
     pthread_mutex_lock(&store->mutex);
     if (is_latest(name, &number))
-        id = iw_sql_number(store, IW_SQL_run_last, "ii", (int64_t)wants_complete, (int64_t)(number & INT32_MAX));
+        id = iw_sql_number(store, IW_SQL_run_last, "ii", (int64_t)wants_complete,
+                           (int64_t)IW_MIN(number, (uint64_t)INT32_MAX));
     else if (iw_parse_u64(name, &number) == IW_OK && number < INT64_MAX)
         id = (int64_t)number;
     bool has = id > 0 && row_from(store, id, arena, out) && out->id == id;
@@ -200,7 +201,8 @@ static enum iw_err resume(struct iw_store *store, const char *inputs, const char
     store->is_resumed = true;
     store->started_unix_s = row.started_unix_s;
     store->base = row.base;
-    if (iw_store_write(store) == IW_OK && iw_sql_run(store, IW_SQL_run_reopen, "i", row.id) == IW_OK)
+    if (iw_store_write(store) == IW_OK && iw_sql_run(store, IW_SQL_run_reopen, "i", row.id) == IW_OK &&
+        iw_sql_run(store, IW_SQL_total_forget, "i", row.id) == IW_OK)
         (void)iw_seen_load(store, row.id, &store->seen);
     return store->err;
 }

@@ -159,6 +159,16 @@ struct iw_str iw_sql_text(sqlite3_stmt *statement, int column)
     return (struct iw_str){text, text ? (size_t)sqlite3_column_bytes(statement, column) : 0};
 }
 
+int iw_sql_enum(struct iw_store *store, sqlite3_stmt *statement, int column, int last)
+{
+    int64_t number = sqlite3_column_int64(statement, column);
+    if (number >= 0 && number <= last)
+        return (int)number;
+    (void)iw_store_fail(store, IW_ERR_IO, "the history is damaged: %s is %lld", sqlite3_column_name(statement, column),
+                        (long long)number);
+    return 0;
+}
+
 struct iw_str iw_sql_copy(struct iw_store *store, sqlite3_stmt *statement, int column, struct iw_arena *arena)
 {
     struct iw_str text = iw_sql_text(statement, column);

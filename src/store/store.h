@@ -95,11 +95,12 @@ enum iw_err iw_store_end(struct iw_store *store, const struct iw_totals *totals,
 /* ---- reading ---- */
 
 /* Tells every record of a run, in the order in which their references were first seen: with the verdicts and findings
- * that were told then, or judged anew. base: a run to compare each with, and whose further targets are told as gone;
- * what that found is judged by judge. 0: none. */
+ * that were told then, or judged anew. base: a run to compare each with, whose further targets a complete run tells as
+ * gone; what that found is judged by judge. 0: none. */
 struct iw_retelling {
     int64_t run, base;
     bool as_told;
+    bool is_complete;             /* what it does not name is gone; else it may not have come so far */
     bool is_same_policy;          /* what base told was judged alike: it is compared with as it was told */
     const struct iw_judge *judge; /* may be NULL where it is as told and without base */
     iw_record_fn fn;

@@ -117,7 +117,7 @@ enum iw_err iw_store_tell(struct iw_store *store, const struct iw_retelling *ret
         if (has && err == IW_OK)
             err = retelling->fn(retelling->user, &told.record);
     }
-    if (err == IW_OK && past.run)
+    if (err == IW_OK && past.run && retelling->is_complete)
         err = tell_gone(store, &past, &seen, retelling->fn, retelling->user);
     pthread_mutex_unlock(&store->mutex);
     iw_seen_release(&seen);

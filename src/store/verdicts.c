@@ -23,12 +23,12 @@ static enum iw_err read_findings(struct iw_store *store, int64_t ref, int64_t ru
     sqlite3_stmt *s = iw_sql_bind(store, IW_SQL_finding_get, "ii", ref, run);
     while (iw_sql_step(store, s)) {
         struct iw_finding finding = {
-            .severity = (enum iw_severity)sqlite3_column_int(s, 1),
+            .severity = (enum iw_severity)iw_sql_enum(store, s, 1, IW_SEVERITY_ERROR),
             .profile = iw_sql_copy(store, s, 2, arena).ptr,
             .has_figures = sqlite3_column_int(s, 3) != 0,
             .limit = (uint64_t)sqlite3_column_int64(s, 4),
             .actual = (uint64_t)sqlite3_column_int64(s, 5),
-            .unit = (enum iw_unit)sqlite3_column_int(s, 6),
+            .unit = (enum iw_unit)iw_sql_enum(store, s, 6, IW_UNIT_PATCHES),
             .message = iw_sql_copy(store, s, 7, arena),
         };
         if (out->count < IW_MAX_FINDINGS && read_rule(iw_sql_text(s, 0), &finding.rule))
@@ -47,7 +47,7 @@ enum iw_err iw_verdict_read(struct iw_store *store, int64_t ref, int64_t run, st
     if (!iw_sql_step(store, s))
         return store->err;
     int64_t from = sqlite3_column_int64(s, 0);
-    *out_verdict = (enum iw_verdict)sqlite3_column_int(s, 1);
+    *out_verdict = (enum iw_verdict)iw_sql_enum(store, s, 1, IW_VERDICT_COUNT - 1);
     *out_since_unix_s = sqlite3_column_int64(s, 2);
     iw_sql_done(s);
     return read_findings(store, ref, from, arena, out);

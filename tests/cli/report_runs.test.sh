@@ -44,3 +44,24 @@ status 2 imgweigh report -f nagios --max-age 3h >line.txt
 status 3 imgweigh report -f nagios --history=no.db >line.txt 2>err.txt
 contains line.txt "IMGWEIGH UNKNOWN"
 same "" "$(cat err.txt)" "standard error"
+
+# what a run that ended early does not name may still be there
+spoil() { python3 -c '
+import sqlite3, sys
+db = sqlite3.connect("spoiled.db")
+db.execute(sys.argv[1])
+db.commit()' "$1"; }
+cp "$(imgweigh history path)" spoiled.db
+spoil "UPDATE run SET state = 2, why = 'it was stopped' WHERE id = 2"
+status 3 imgweigh report --history=spoiled.db -f jsonl 1 2 >early.jsonl
+same "www/img/fresh.png new" "$(field url change <early.jsonl | grep -v ' null$' | grep -v -e ' same$' -e INCOMPLETE)" "what differs from a run that ended early"
+
+# numbers that none of ours are
+for damage in "run SET state = 7" "verdict SET verdict = 1000000" "verdict SET verdict = -1" "finding SET severity = 9" \
+    "finding SET unit = 77" "obs SET failure = 5000" "obs SET bytes_from = 44" "obs SET colour = -3" "obs SET animated = 1 << 40"; do
+    cp "$(imgweigh history path)" spoiled.db
+    spoil "UPDATE $damage"
+    imgweigh report --history=spoiled.db 2 >spoiled.txt 2>err.txt
+    same 3 $? "status with $damage"
+    contains err.txt "the history is damaged"
+done

@@ -321,7 +321,8 @@ static void told_again(void **state)
     assert_int_equal(iw_store_tell(store, &retelling), IW_OK);
     assert_string_equal(again.text, "fine  ok 0|heavy  over 0|grows  ok 0|mends  over 0|leaves  ok 0|hides  ok 0|"
                                     "worse  over 0|better  over 0|");
-    retelling = (struct iw_retelling){.run = 2, .base = 1, .judge = &judge, .fn = on_record, .user = &differ};
+    retelling = (struct iw_retelling){
+        .run = 2, .base = 1, .is_complete = true, .judge = &judge, .fn = on_record, .user = &differ};
     assert_int_equal(iw_store_tell(store, &retelling), IW_OK);
     assert_non_null(strstr(differ.text, "mends fixed ok 8000|"));
     assert_non_null(strstr(differ.text, "leaves gone ok 50|"));
@@ -359,6 +360,34 @@ static void nothing_is_written_twice(void **state)
     assert_int_equal(figures.observations, IW_ARRAY_LEN(first));
     assert_int_equal(figures.verdicts, 4);
     assert_int_equal(iw_store_close(store, NULL), IW_OK);
+    folder_free(&folder);
+}
+
+/* What a run that ended early counted does not stand beside what it counts when it goes on. */
+static void totals_of_a_resumed_run(void **state)
+{
+    (void)state;
+    struct folder folder = folder_new();
+    struct iw_diag diag = {0};
+    struct told told = {0};
+    struct iw_arena arena;
+    struct iw_run_row row;
+    struct iw_totals early = {.records = 3, .is_incomplete = true}, late = {.records = 8};
+    early.verdicts[IW_VERDICT_UNKNOWN] = 2;
+    iw_arena_init(&arena, 1 << 20);
+    struct iw_store *store = open_new(folder.file);
+    assert_int_equal(begin(store, false, "a", "p", &diag), IW_OK);
+    record_some(store, first, 3, &told);
+    assert_int_equal(iw_store_end(store, &early, 1500), IW_OK);
+    assert_int_equal(iw_store_close(store, NULL), IW_OK);
+    store = open_new(folder.file);
+    assert_int_equal(begin(store, true, "a", "p", &diag), IW_OK);
+    assert_int_equal(iw_store_end(store, &late, 2500), IW_OK);
+    assert_int_equal(iw_store_find(store, IW_STR("latest"), true, &arena, &row, &diag), IW_OK);
+    assert_int_equal(row.totals.records, 8);
+    assert_int_equal(row.totals.verdicts[IW_VERDICT_UNKNOWN], 0);
+    assert_int_equal(iw_store_close(store, NULL), IW_OK);
+    iw_arena_release(&arena);
     folder_free(&folder);
 }
 
@@ -544,6 +573,7 @@ int main(void)
         cmocka_unit_test(told_again),
         cmocka_unit_test(nothing_is_written_twice),
         cmocka_unit_test(resuming),
+        cmocka_unit_test(totals_of_a_resumed_run),
         cmocka_unit_test(forgetting),
         cmocka_unit_test(more_than_facts),
         cmocka_unit_test(data_uris),
