@@ -252,9 +252,12 @@ const struct iw_command iw_command_fix = {
     .help = "download the offenders alone and make JPEGs of them that fit",
     .details =
         "Judges as check does, then fetches what breaks a limit, decodes it in a confined process, and makes a JPEG\n"
-        "that fits: base64 data URIs as JSON Lines on standard output, or files below --out-dir.\n\n"
+        "that fits: base64 data URIs as JSON Lines on standard output, or files below --out-dir. A request file of a\n"
+        "vision API is written anew, to standard output, --output, --out-dir or --in-place, every other byte as it "
+        "was.\n\n"
         "  imgweigh fix -p openai urls.txt >mended.jsonl\n"
         "  imgweigh fix --out-dir small/ public/\n"
+        "  imgweigh fix -p openai batch.jsonl >repaired.jsonl\n"
         "  imgweigh fix -p none --target-bytes 200kB --fit 1280x960 --out-dir small/ https://shop.example/sitemap.xml\n"
         "  imgweigh fix --encoder 'cjpeg -quality {quality} -outfile {out} {in}' urls.txt >mended.jsonl\n\n"
         "Exit status 0 when all fits afterwards, 1 when something could not be made to fit.",
