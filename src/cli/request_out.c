@@ -241,6 +241,9 @@ static enum iw_err write_part(struct writing *w, struct iw_splice *splice, uint6
     enum iw_err err = IW_OK;
     if (!target->is_in_place && fstatat(folder, base, &there, 0) == 0 && is_same_file(&there, &w->file.stat))
         err = iw_fail(w->diag, IW_ERR_USAGE, 0, 0, "%.300s is what is read: --in-place does that", name);
+    if (err == IW_OK && !target->is_in_place && fstatat(folder, base, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+        !S_ISREG(there.st_mode))
+        err = iw_fail(w->diag, IW_ERR_IO, 0, 0, "%.300s is no regular file, and one would stand in its stead", name);
     if (err == IW_OK)
         err = write_file(w, splice, end, folder, base, target, name);
     close(folder);

@@ -22,7 +22,7 @@ struct sink {
     void *state;
     struct iw_buf buf;
     int fd;
-    char *path, *beside; /* NULL for standard output; beside also for what is appended to */
+    char *path, *beside; /* NULL for standard output; beside also for what is written to as it stands */
 };
 
 struct iw_sinks {
@@ -61,17 +61,25 @@ static enum iw_err flush(struct iw_sinks *sinks, struct sink *sink)
     return IW_OK;
 }
 
+/* A device, a pipe or a link: to put a file in its stead would take it from everybody, as /dev/null. */
+static bool is_written_to(const char *path)
+{
+    struct stat there;
+    return lstat(path, &there) == 0 && !S_ISREG(there.st_mode);
+}
+
 static enum iw_err open_file(struct sink *sink, const struct iw_outlet *outlet, struct iw_diag *diag)
 {
     const char *path = outlet->path;
     char beside[4096];
+    bool is_renamed = !outlet->is_appended && !is_written_to(path);
     (void)snprintf(beside, sizeof beside, "%.4000s.tmp-%ld", path, (long)getpid());
     sink->path = iw_strdup(path);
-    sink->beside = outlet->is_appended ? NULL : iw_strdup(beside);
-    if (!sink->path || (!sink->beside && !outlet->is_appended))
+    sink->beside = is_renamed ? iw_strdup(beside) : NULL;
+    if (!sink->path || (!sink->beside && is_renamed))
         return IW_ERR_NOMEM;
-    sink->fd = outlet->is_appended ? open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666)
-                                   : open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    int how = is_renamed ? O_EXCL : outlet->is_appended ? O_APPEND : O_TRUNC;
+    sink->fd = open(is_renamed ? beside : path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
     if (sink->fd >= 0)
         return IW_OK;
     int why = errno;
@@ -195,7 +203,7 @@ static enum iw_err close_sink(struct iw_sinks *sinks, struct sink *sink, const s
         return err;
     if (err == IW_OK && (fsync(sink->fd) != 0 && errno != EINVAL && errno != EROFS))
         err = IW_ERR_IO;
-    if (err == IW_OK && sink->writer->is_public && fchmod(sink->fd, 0644) != 0)
+    if (err == IW_OK && sink->beside && sink->writer->is_public && fchmod(sink->fd, 0644) != 0)
         err = IW_ERR_IO;
     if (close(sink->fd) != 0 && err == IW_OK)
         err = IW_ERR_IO;

@@ -24,6 +24,17 @@ same_files many.want out "standard input, a pipe"
 { head -c 3000 many.json; sleep 0.3; tail -c +3001 many.json; } | fix --from requests >out 2>err.txt || fail "a slow pipe"
 same_files many.want out "standard input, a slow pipe"
 
+echo "== what is no regular file stays what it is"
+mkfifo pipe && echo kept >kept.txt && ln -s kept.txt link.txt && mkdir linked && ln -s ../kept.txt linked/many.json
+for name in pipe link.txt; do
+    status 3 fix --output $name many.json >report 2>err.txt
+    contains err.txt "$name is no regular file"
+done
+status 3 fix --out-dir linked --force many.json >report 2>err.txt
+[ -p pipe ] && [ -L link.txt ] && [ -L linked/many.json ] || fail "a pipe or a link gave way to a file"
+same kept "$(cat kept.txt)" "what a link leads to"
+rm -r pipe link.txt linked
+
 echo "== --in-place"
 cp many.json mine.json && chmod 640 mine.json && touch -d 2001-01-01 mine.json
 cp clean.jsonl fits.jsonl && touch -d 2001-01-01 fits.jsonl

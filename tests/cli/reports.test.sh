@@ -61,3 +61,13 @@ same "page.html:2:11 page.html:2:49" "$(xargs <failed.txt)" "data URIs"
 # paths are told from the folder of the run
 status 1 imgweigh -q --max-retries 0 -o "gitlab:quality.json" -f urls "$PWD/./list.txt" >failed.txt
 same list.txt "$(python3 -c 'import json; print(json.load(open("quality.json"))[0]["location"]["path"])')" path
+
+# a pipe or a link is written to, and stays what it is
+mkfifo pipe && echo before >there.txt && ln -s there.txt link.txt
+cat pipe >piped.txt &
+imgweigh -q --max-retries 0 -o urls:pipe -o prometheus:link.txt list.txt >out.txt
+same 1 $? "exit status"
+wait $!
+[ -p pipe ] && [ -L link.txt ] || fail "a pipe or a link gave way to a file"
+same "$ORIGIN/status/404/a.png" "$(cat piped.txt)" "through a pipe"
+contains there.txt "imgweigh_"
