@@ -31,6 +31,22 @@ static struct iw_str element_of(struct iw_audit *audit, const struct iw_call *ca
     return iw_arena_printf(&audit->scratch, "$.requests[%llu]", (unsigned long long)call->index);
 }
 
+struct iw_setting iw_call_setting(struct iw_audit *audit, const struct iw_call *call)
+{
+    struct iw_str model = iw_arena_str(&audit->scratch, iw_str_sub(call->model, 0, MODEL_BYTES));
+    return (struct iw_setting){.model = call->model.len ? model.ptr : NULL, .images = call->images};
+}
+
+void iw_call_complain(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_call *call)
+{
+    struct iw_diag diag = {0};
+    if (call->images <= call->list_count)
+        return;
+    (void)iw_fail(&diag, IW_ERR_INPUT, call->line, call->column,
+                  "not all of its images are looked at: there are too many");
+    iw_audit_complain(audit, origin->path, &diag, true);
+}
+
 static enum iw_err on_call(void *user, const struct iw_call *call)
 {
     struct iw_feeding *feeding = user;
@@ -38,9 +54,9 @@ static enum iw_err on_call(void *user, const struct iw_call *call)
     struct iw_findings findings;
     audit->totals.calls++;
     audit->totals.call_images += call->images;
+    iw_call_complain(audit, feeding->origin, call);
     iw_arena_clear(&audit->scratch);
-    struct iw_str model = iw_arena_str(&audit->scratch, iw_str_sub(call->model, 0, MODEL_BYTES));
-    struct iw_setting setting = {.model = call->model.len ? model.ptr : NULL, .images = call->images};
+    struct iw_setting setting = iw_call_setting(audit, call);
     struct iw_judge judge = iw_judge_of(&audit->policy->judge, &setting);
     enum iw_verdict verdict = iw_check_call(&judge, call, &audit->scratch, &findings);
     if (findings.count == 0)

@@ -47,6 +47,10 @@ void iw_context_free(struct iw_context *context); /* NULL is fine */
 
 /* calls.c, on the reader's thread: what request files say, and images that stand in documents */
 enum iw_err iw_post_call_image(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead);
+/* What decides which limits hold for a request; its text is in the audit's scratch. */
+struct iw_setting iw_call_setting(struct iw_audit *audit, const struct iw_call *call);
+/* Says so where the reader did not list all images of a request: the audit is incomplete then. */
+void iw_call_complain(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_call *call);
 /* What the lead's request says. */
 struct iw_context_parts iw_call_parts(const struct iw_lead *lead);
 /* A data URI in a document that is no request file. */

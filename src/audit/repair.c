@@ -229,7 +229,9 @@ static void say_too_many(struct iw_audit *audit, const struct iw_origin *origin,
 {
     struct iw_findings findings;
     iw_arena_clear(&audit->scratch);
-    (void)iw_check_call(&audit->policy->judge, call, &audit->scratch, &findings);
+    struct iw_setting setting = iw_call_setting(audit, call);
+    struct iw_judge judge = iw_judge_of(&audit->policy->judge, &setting);
+    (void)iw_check_call(&judge, call, &audit->scratch, &findings);
     for (size_t i = 0; i < findings.count; i++) {
         const struct iw_finding *finding = &findings.list[i];
         if (finding->rule != IW_RULE_request_images_over || finding->severity != IW_SEVERITY_ERROR)
@@ -237,6 +239,7 @@ static void say_too_many(struct iw_audit *audit, const struct iw_origin *origin,
         struct iw_str text =
             iw_arena_printf(&audit->scratch, "cannot be repaired: %.*s", IW_STR_ARGS(finding->message));
         complain(audit, origin, call->line, call->column, false, text.ptr ? text.ptr : "it has too many images");
+        audit->totals.request_faults++;
         return;
     }
 }
@@ -254,9 +257,7 @@ static enum iw_err on_call(void *user, const struct iw_call *call)
     bool has_any = false;
     for (size_t i = 0; i < call->list_count && !has_any; i++)
         has_any = is_posted(&call->list[i]);
-    if (call->images > call->list_count)
-        complain(audit, feeding->origin, call->line, call->column, true,
-                 "not all of its images are looked at: there are too many");
+    iw_call_complain(audit, feeding->origin, call);
     if (!has_any)
         return IW_OK;
     struct iw_bundle *bundle = bundle_new(audit, repair, call);
@@ -283,6 +284,7 @@ static enum iw_err on_fault(void *user, enum iw_request_fault fault, unsigned li
                              : iw_arena_printf(scratch, "%.*s (byte %llu%s%.*s); copied as it is", IW_STR_ARGS(text),
                                                (unsigned long long)at, id.len ? ", custom_id " : "", IW_STR_ARGS(id));
     complain(feeding->audit, feeding->origin, line, column, false, said.ptr ? said.ptr : "copied as it is");
+    feeding->audit->totals.request_faults++;
     return IW_OK;
 }
 

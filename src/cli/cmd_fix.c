@@ -260,6 +260,7 @@ const struct iw_command iw_command_fix = {
         "  imgweigh fix -p openai batch.jsonl >repaired.jsonl\n"
         "  imgweigh fix -p none --target-bytes 200kB --fit 1280x960 --out-dir small/ https://shop.example/sitemap.xml\n"
         "  imgweigh fix --encoder 'cjpeg -quality {quality} -outfile {out} {in}' urls.txt >mended.jsonl\n\n"
-        "Exit status 0 when all fits afterwards, 1 when something could not be made to fit.",
+        "Exit status 0 when all fits afterwards, 1 when something could not be made to fit, or a request file\n"
+        "has more wrong with it than its images.",
     .run = run,
 };

@@ -54,7 +54,8 @@ int iw_exit_fix_status(const struct iw_totals *totals, const struct iw_options *
 {
     if (totals->is_incomplete)
         return 3;
-    return options->fail_on != IW_FAIL_ON_NEVER && totals->actions[IW_ACTION_FAILED] ? 1 : 0;
+    uint64_t left = totals->actions[IW_ACTION_FAILED] + totals->request_faults;
+    return options->fail_on != IW_FAIL_ON_NEVER && left ? 1 : 0;
 }
 
 int iw_exit_print(const struct iw_buf *text)

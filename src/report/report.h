@@ -136,6 +136,7 @@ struct iw_totals {
     uint64_t fix_us, fix_cpu_us;          /* spent on it: by the clock, summed; by the workers' processors */
     uint64_t worker_peak_bytes;
     uint64_t request_files, request_parts;              /* written by fix; parts of those that were split */
+    uint64_t request_faults;                            /* of what fix read and cannot mend, but for images */
     uint64_t request_bytes_before, request_bytes_after; /* of them */
     bool is_incomplete;                                 /* the report does not hold everything */
     char incomplete_why[160];

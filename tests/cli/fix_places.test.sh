@@ -38,7 +38,7 @@ rm -r pipe link.txt linked
 echo "== --in-place"
 cp many.json mine.json && chmod 640 mine.json && touch -d 2001-01-01 mine.json
 cp clean.jsonl fits.jsonl && touch -d 2001-01-01 fits.jsonl
-status 0 fix --in-place mine.json fits.jsonl >report 2>err.txt
+status 1 fix --in-place mine.json fits.jsonl >report 2>err.txt # of its line that is no JSON
 same_files many.want mine.json "--in-place"
 same 640 "$(stat -c %a mine.json)" mode
 same "$(date -d 2001-01-01 +%s)" "$(stat -c %Y fits.jsonl)" "time of a file that fits"

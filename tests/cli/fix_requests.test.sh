@@ -18,7 +18,7 @@ for line in open(sys.argv[1]):
 }
 
 echo "== a batch"
-status 0 fix --log log.jsonl batch.jsonl >out.jsonl 2>err.txt
+status 1 fix --log log.jsonl batch.jsonl >out.jsonl 2>err.txt # of its line that is no JSON
 records_valid log.jsonl
 same "1 kept 2 recompressed 3 kept 3 recompressed 4 recompressed 5 recompressed 6 relabelled 8 kept 9 recompressed " "$(done_to log.jsonl)" actions
 same 6 "$(files same batch.jsonl out.jsonl)" "strings that differ"
@@ -38,7 +38,7 @@ same "1 64 48 png image/png,2 1280 85 jpeg image/jpeg,3 1280 85 jpeg image/jpeg,
     "$(files images out.jsonl | awk '{print $1, $2, $3, $4, $6}' | paste -sd,)" "images") || exit 1
 
 echo "== all URLs"
-status 0 fix --inline all --log log.jsonl batch.jsonl >all.jsonl 2>err.txt
+status 1 fix --inline all --log log.jsonl batch.jsonl >all.jsonl 2>err.txt
 same "8 inlined" "$(done_to log.jsonl | grep -o '8 [a-z]*')" "a URL that fits"
 same 7 "$(files same batch.jsonl all.jsonl)" "strings that differ"
 sed -n 8p all.jsonl | grep -qF "\"url\": \"data:image/png;base64,$(base64 -w0 www/small.png)\"" || fail "other bytes than the URL's"
@@ -46,11 +46,12 @@ sed -n 8p all.jsonl | grep -qF "\"url\": \"data:image/png;base64,$(base64 -w0 ww
 echo "== again, by other numbers of workers, and what fits"
 for file in *.jsonl *.json; do
     case $file in out.jsonl | all.jsonl | log.jsonl | four.json | five.json | budget.jsonl) continue ;; esac
+    want=$(grep -c '^{"custom_id":"cut"' "$file" || true) # a line that is no JSON stays one
     for mode in offenders all; do
-        status 0 fix --inline $mode -j 1 --workers 1 "$file" >one.out 2>err.txt
-        status 0 fix --inline $mode -j 8 --workers 3 "$file" >eight.out 2>err.txt
+        status $want fix --inline $mode -j 1 --workers 1 "$file" >one.out 2>err.txt
+        status $want fix --inline $mode -j 8 --workers 3 "$file" >eight.out 2>err.txt
         cmp one.out eight.out || fail "$file: other bytes by more workers"
-        status 0 fix --inline $mode one.out >again.out 2>err.txt
+        status $want fix --inline $mode one.out >again.out 2>err.txt
         cmp one.out again.out || fail "$file: a second repair changes something"
         [ $mode = all ] || files same "$file" one.out >/dev/null || fail "$file: not reverted"
         python3 - "$file" one.out $mode <<'PY' || fail "$file: $mode"
@@ -62,8 +63,19 @@ assert a[:3] == b[:3] and a[-1:] == b[-1:], "a mark, or an end"
 PY
     done
 done
-status 0 fix clean.jsonl >out 2>err.txt
+status 1 fix clean.jsonl >out 2>err.txt
 cmp clean.jsonl out || fail "nothing to be done, and something was"
+
+echo "== what is wrong with more than an image"
+small='{"type":"image_url","image_url":{"url":"'$ORIGIN'/small.png"}}'
+printf '{"custom_id":"a","body":{"messages":[{"role":"user","content":[%s,%s]}]}}\n' "$small" "$small" >two.txt
+status 1 fix -p none --limit max_request_images=1 --from requests two.txt >out 2>err.txt
+contains err.txt "two.txt:1:1: cannot be repaired: 2 images in a request"
+printf '{"custom_id":"a","body":{"messages":[]}}\n%.0s' 1 2 >twice.txt
+status 1 fix --from requests twice.txt >out 2>err.txt
+contains err.txt 'twice.txt:2:1: the custom_id "a" stands here again'
+cmp twice.txt out || fail "a file without images changed"
+status 0 fix --fail-on never --from requests twice.txt >out 2>err.txt
 
 echo "== shapes"
 status 0 fix --inline all anthropic.json >out 2>err.txt

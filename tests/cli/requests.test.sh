@@ -110,3 +110,12 @@ if python3 -c 'import jsonschema' 2>/dev/null; then
     weigh -p openai,anthropic batch.jsonl many.json >out.jsonl 2>err.txt
     python3 "$TOP/tests/cli/schema_valid.py" "$TOP/doc/schema/record.schema.json" <out.jsonl || fail "records are not what the schema says"
 fi
+
+echo "== more images than are looked at"
+python3 - <<'END'
+import json
+part = {"type": "image_url", "image_url": {"url": "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///ywAAAAAAQABAAACAUwAOw=="}}
+json.dump({"messages": [{"role": "user", "content": [part] * 5000}]}, open("thousands.json", "w"))
+END
+status 3 weigh -p none thousands.json >out.jsonl 2>err.txt
+contains err.txt "thousands.json:1:1: not all of its images are looked at"
