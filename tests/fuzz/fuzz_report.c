@@ -53,7 +53,7 @@ static void write_report(const struct iw_writer *writer, uint8_t kind, const str
                                .waiver = texts[WAIVER],
                                .suggestion = kind % 4 ? NULL : &suggestion};
     struct iw_totals totals = {.records = 1, .is_compared = true, .is_incomplete = kind % 8 == 0};
-    const struct iw_report_style style = {.verbosity = 1, .folder = "/work"};
+    const struct iw_report_style style = {.verbosity = 1, .folder = "/site"};
     totals.verdicts[record.verdict] = 1;
     memcpy(totals.incomplete_why, texts[ERROR].ptr, IW_MIN(texts[ERROR].len, sizeof totals.incomplete_why - 1));
     void *state = iw_calloc(1, writer->state_size);

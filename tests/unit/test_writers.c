@@ -102,14 +102,14 @@ static void anchors(void **state)
         {"-", "http://h/a", 3, "standard-input", false},
         {"https://h:8/s.xml", "http://h/a", 3, "h:8/s.xml", false},
         {"./././a/list.txt", "http://h/a", 3, "a/list.txt", true},
-        {"/work/list.txt", "http://h/a", 3, "list.txt", true},
-        {"/work/./list.txt", "http://h/a", 3, "list.txt", true},
-        {"/workshop/list.txt", "http://h/a", 3, "/workshop/list.txt", true},
-        {"/work/public", "/work/public/a.png", 0, "public/a.png", true},
+        {"/site/list.txt", "http://h/a", 3, "list.txt", true},
+        {"/site/./list.txt", "http://h/a", 3, "list.txt", true},
+        {"/sites/list.txt", "http://h/a", 3, "/sites/list.txt", true},
+        {"/site/public", "/site/public/a.png", 0, "public/a.png", true},
         {"", "a.png", 0, "a.png", true},
         {"page.html", "b.png", 9, "page.html", true},
     };
-    const struct iw_report_style style = {.folder = "/work"};
+    const struct iw_report_style style = {.folder = "/site"};
     for (size_t i = 0; i < IW_ARRAY_LEN(rows); i++) {
         struct iw_facts facts = {.url = iw_str_from(rows[i].image), .is_local = rows[i].image[0] != 'h'};
         struct iw_source_ref source = {.path = iw_str_from(rows[i].source), .kind = "list", .line = rows[i].line};
@@ -130,11 +130,11 @@ static void fingerprints(void **state)
     struct iw_source_ref source = {.path = IW_STR("s.xml"), .line = 3, .element = IW_STR("loc")};
     struct iw_record record = {.facts = &facts, .source = &source};
     struct iw_offence offence = {.rule = IW_RULE_bytes_over, .profile = "openai"};
-    const struct iw_report_style style = {.folder = "/work"};
+    const struct iw_report_style style = {.folder = "/site"};
     uint64_t id = iw_offence_id(&record, &style, &offence);
     assert_true(id == UINT64_C(0x14d81353edd1c5b4));
     source.line = 4;
-    source.path = IW_STR("/work/./s.xml");
+    source.path = IW_STR("/site/./s.xml");
     assert_true(iw_offence_id(&record, &style, &offence) == id);
     source.path = IW_STR("s.xml");
     offence.profile = "web";
