@@ -38,15 +38,20 @@ static enum iw_err on_record(void *user, const struct iw_record *record)
 
 /* ---- how it is judged ---- */
 
+static bool is_of_policy(const struct iw_option *option)
+{
+    return strcmp(option->group, "LIMITS") == 0;
+}
+
 static bool has_own_policy(const struct iw_settings *settings)
 {
     for (size_t i = 0; i < iw_options_count; i++)
-        if (strcmp(iw_options_table[i].group, "LIMITS") == 0 && strcmp(settings->origin[i], "command line") == 0)
+        if (is_of_policy(&iw_options_table[i]) && strcmp(settings->origin[i], "command line") == 0)
             return true;
     return false;
 }
 
-/* The options that chose the policy of a run: lines of NAME=VALUE. */
+/* The options that chose the policy of a run: lines of NAME=VALUE. No others: a history may come from anybody. */
 static enum iw_err choose_as_then(struct iw_settings *settings, struct iw_str choice, struct iw_diag *diag)
 {
     struct iw_str line;
@@ -62,9 +67,10 @@ static enum iw_err choose_as_then(struct iw_settings *settings, struct iw_str ch
             continue;
         if (!value.ptr)
             return IW_ERR_NOMEM;
-        enum iw_err err = option ? iw_settings_set(settings, option, value.ptr, false, IW_LAYER_FLAG, "history", diag)
-                                 : iw_fail(diag, IW_ERR_IO, 0, 0, "the history is damaged: \"%.*s\" chose no policy",
-                                           IW_STR_ARGS(iw_str_sub(line, 0, 60)));
+        enum iw_err err = option && is_of_policy(option)
+                              ? iw_settings_set(settings, option, value.ptr, false, IW_LAYER_FLAG, "history", diag)
+                              : iw_fail(diag, IW_ERR_IO, 0, 0, "the history is damaged: \"%.*s\" chose no policy",
+                                        IW_STR_ARGS(iw_str_sub(line, 0, 60)));
         if (err != IW_OK)
             return err;
     }

@@ -65,3 +65,10 @@ for damage in "run SET state = 7" "verdict SET verdict = 1000000" "verdict SET v
     same 3 $? "status with $damage"
     contains err.txt "the history is damaged"
 done
+
+# a history may come from anybody: it chooses limits, and nothing else
+cp "$(imgweigh history path)" spoiled.db
+spoil "UPDATE policy SET choice = 'report=json:planted.json' || char(10) || choice"
+status 3 imgweigh report --history=spoiled.db 2 2>err.txt
+contains err.txt 'the history is damaged: "report=json:planted.json" chose no policy'
+[ ! -e planted.json ] || fail "a history wrote a file"
