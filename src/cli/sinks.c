@@ -78,6 +78,8 @@ static enum iw_err open_file(struct sink *sink, const struct iw_outlet *outlet, 
     sink->beside = is_renamed ? iw_strdup(beside) : NULL;
     if (!sink->path || (!sink->beside && is_renamed))
         return IW_ERR_NOMEM;
+    if (is_renamed)
+        (void)unlink(beside); /* of one that was killed: in containers each has the same number */
     int how = is_renamed ? O_EXCL : outlet->is_appended ? O_APPEND : O_TRUNC;
     sink->fd = open(is_renamed ? beside : path, O_WRONLY | O_CREAT | O_CLOEXEC | how, 0666);
     if (sink->fd >= 0)

@@ -19,6 +19,9 @@ contains out.txt "side-over"
 [ -z "$(ls ./*.tmp-* 2>/dev/null)" ] || fail "a temporary file is left"
 status 3 imgweigh -q -o jsonl:/nonexistent/x "$ok" 2>err.txt
 contains err.txt "/nonexistent/x cannot be written"
+# what a run of the same number left behind
+status 0 bash -c 'touch stale.csv.tmp-$$; exec "$IMGWEIGH" -q -o csv:stale.csv "$1"' _ "$ok"
+same "stale.csv" "$(echo stale.csv*)"
 # no room on the disk; a reader that leaves
 status 3 imgweigh -q -f jsonl "$ok" >/dev/full 2>err.txt
 contains err.txt "standard output cannot be written: No space left on device"
