@@ -205,6 +205,8 @@ static void reset(struct iw_request_reader *reader)
     reader->sink = IW_TEXT_NONE;
     reader->is_object = reader->is_array = reader->has_calls = reader->is_scalar = false;
     reader->envelope = 0;
+    for (size_t i = 0; i < IW_ENVELOPES; i++)
+        reader->ids[i].is_set = false;
 }
 
 static struct iw_str any_id(const struct iw_request_reader *reader)
@@ -242,8 +244,6 @@ static enum iw_err on_fault(void *user, const struct iw_json_place *place, struc
     struct iw_request_reader *reader = user;
     enum iw_err err = complain(reader, place, any_id(reader), text);
     reset(reader);
-    for (size_t i = 0; i < IW_ENVELOPES; i++)
-        reader->ids[i].is_set = false;
     return err;
 }
 

@@ -123,6 +123,8 @@ static const struct {
      "= 1:1 /a/ 0 of 0, 0 0\n! 2:112 json \"b\" expected ',' or '}', found the end of the line\n! 3:1 json \"\" "
      "expected an object\n"
      "! 4:1 json \"\" expected an object, found a list without messages\n= 5:1 /c/ 0 of 0, 0 0\n"},
+    {"a line without a name behind one with", "{\"custom_id\":\"a\"}\n?\n",
+     "= 1:1 /a/ 0 of 0, 0 0\n! 2:1 json \"\" expected a value, found '?'\n"},
     {"a message batch",
      "{\"requests\":[{\"custom_id\":\"a\",\"params\":{\"model\":\"m\"}},{\"params\":{\"messages\":[{\"content\":[{"
      "\"type\":"
