@@ -67,6 +67,8 @@ static enum iw_err fail(struct iw_spool *spool)
 
 static enum iw_err flush(struct iw_spool *spool, int *fd, struct iw_buf *tail, uint64_t *written)
 {
+    if (tail->len == 0)
+        return IW_OK; /* a run that changes nothing needs no temporary file */
     if (*fd < 0)
         *fd = iw_temp_open();
     if (*fd < 0)

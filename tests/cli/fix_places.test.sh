@@ -60,6 +60,14 @@ if [ "$(id -u)" != 0 ]; then
     chmod 700 closed
 fi
 
+echo "== no temporary file where nothing changes"
+printf '{"custom_id":"a","body":{"model":"gpt-4o","messages":[]}}\n' >none.jsonl
+TMPDIR=/none/such status 0 fix none.jsonl >out 2>err.txt
+same_files none.jsonl out "nothing to be done"
+TMPDIR=/none/such status 3 fix many.json >out 2>err.txt
+contains err.txt "the temporary file: No such file"
+same 0 "$(stat -c %s out)" "bytes written"
+
 echo "== what changes meanwhile"
 mkdir www && cp heavy.png www
 start_origin --files "$PWD/www"
