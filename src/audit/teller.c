@@ -62,7 +62,8 @@ static void look_at_place(struct iw_teller *teller, struct iw_item *item, struct
     placed->count = teller->findings.count;
     memcpy(placed->list, teller->findings.list, placed->count * sizeof placed->list[0]);
     record->findings = placed;
-    record->verdict = iw_check_place(&record->source->place, item->facts, &item->arena, placed, record->verdict);
+    iw_arena_clear(&teller->scratch); /* an image may have any number of places */
+    record->verdict = iw_check_place(&record->source->place, item->facts, &teller->scratch, placed, record->verdict);
 }
 
 /* What the images of request files cost, by profile. */
