@@ -17,15 +17,22 @@ int iw_exit_failure(enum iw_err err, const struct iw_diag *diag)
     if (!diag || (!diag->text[0] && diag->code == IW_OK))
         diag = &plain;
     iw_diag_format(diag, text, sizeof text);
-    (void)fprintf(stderr, "imgweigh: %s\n", text);
+    struct iw_buf safe; /* it may quote a file of anybody's */
+    iw_buf_init(&safe, 8192);
+    iw_report_add_safe(&safe, iw_str_from(text));
+    (void)fprintf(stderr, "imgweigh: %.*s\n", IW_STR_ARGS(iw_buf_str(&safe)));
+    iw_buf_release(&safe);
     return iw_err_exit_status(err);
 }
 
-/* Findings of the kind that the user wants to fail for; what is waived is none. */
+/* Findings of the kind that the user wants to fail for; what is waived is none. A record that a closed pipe did not
+ * take any more was excused, but is in no total. */
 static uint64_t failures(const struct iw_totals *totals, enum iw_fail_on fail_on)
 {
-    uint64_t errors = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN] - totals->excused;
-    uint64_t warnings = totals->verdicts[IW_VERDICT_WARN] - totals->excused_warnings;
+    uint64_t errors = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN];
+    uint64_t warnings = totals->verdicts[IW_VERDICT_WARN];
+    errors -= IW_MIN(errors, totals->excused);
+    warnings -= IW_MIN(warnings, totals->excused_warnings);
     switch (fail_on) {
     case IW_FAIL_ON_ANY:
         return errors;

@@ -29,3 +29,11 @@ status 2 imgweigh --waivers bad.txt www/img 2>err.txt
 contains err.txt 'bad.txt:2:3: there is no rule "bytes-ovr"; did you mean "bytes-over"?'
 status 2 imgweigh --waivers nowhere.txt www/img 2>err.txt
 contains err.txt "nowhere.txt: No such file"
+# such a file may come from anybody
+printf 'x bytes\033]0;y\007 never z\n' >bad.txt
+status 2 imgweigh --waivers bad.txt www/img 2>err.txt
+contains err.txt 'bad.txt:1:3: there is no rule "bytes\x1B]0;y\x07"'
+# a reader that leaves has seen no offender
+mkdir many && for i in $(seq 2000); do echo none >"many/$i.png"; done
+imgweigh --waivers all.txt -q -f jsonl many 2>err.txt | head -n 1 >one.jsonl
+same "0" "${PIPESTATUS[0]}" "exit status behind a closed pipe"
