@@ -44,7 +44,8 @@ static long holder(int fd)
 static enum iw_err look(struct iw_store *store, enum iw_store_mode mode, bool *out_is_new)
 {
     uint8_t head[HEADER_BYTES];
-    int fd = open(store->path, O_RDONLY | O_CLOEXEC);
+    struct stat there;
+    int fd = open(store->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe would wait for somebody who writes */
     *out_is_new = true;
     if (fd < 0 && errno == ENOENT && mode == IW_STORE_CREATE)
         return IW_OK;
@@ -52,10 +53,13 @@ static enum iw_err look(struct iw_store *store, enum iw_store_mode mode, bool *o
         return iw_store_fail(store, IW_ERR_IO, "there is no history yet: imgweigh --history records one");
     if (fd < 0)
         return iw_store_fail(store, IW_ERR_IO, "the history cannot be opened: %s", strerror(errno));
+    bool is_file = fstat(fd, &there) == 0 && (S_ISREG(there.st_mode) || S_ISDIR(there.st_mode)); /* read() says it */
     ssize_t got = read(fd, head, sizeof head);
     int why = errno;
     long pid = holder(fd);
     close(fd);
+    if (!is_file)
+        return iw_store_fail(store, IW_ERR_IO, "this is no file: a history is one");
     if (got < 0)
         return iw_store_fail(store, IW_ERR_IO, "the history cannot be read: %s", strerror(why));
     if (pid)

@@ -8,6 +8,7 @@
 
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -105,6 +106,11 @@ static void what_is_a_history(void **state)
     unlink(folder.file);
     write_file(folder.file, "");
     assert_int_equal(iw_store_close(open_new(folder.file), NULL), IW_OK);
+    unlink(folder.file);
+    assert_int_equal(mkfifo(folder.file, 0600), 0);
+    refuse(folder.file, IW_STORE_CREATE, "this is no file");
+    unlink(folder.file);
+    refuse("/dev/null", IW_STORE_CREATE, "this is no file");
     folder_free(&folder);
 }
 
