@@ -25,7 +25,7 @@ cd ..
 
 # each command line of imgweigh in the examples, with inputs and paths of its own
 mkdir site && cp www/img/photo-01.jpg www/img/wide.png site
-commands() { sed -n "$2" "$examples/$1" | sed -e 's|https://shop.example/sitemap.xml|site|; s|/var/lib/imgweigh/history.db|h.db|; s|public/|site|' -e 's|/etc/imgweigh/waivers.txt|waivers.txt|; s|/usr/bin/||; s|flock -n [^ ]*||'; }
+commands() { sed -n "$2" "$examples/$1" | sed -e 's|https://shop.example/sitemap.xml|site|; s|/var/lib/imgweigh/history.db|h.db|; s|public/|site|' -e 's|/etc/imgweigh/waivers.txt|waivers.txt|; s|/usr/bin/||; s|flock \(-n \)*[^ ]*||'; }
 : >waivers.txt
 run_line() {
     # shellcheck disable=SC2086
