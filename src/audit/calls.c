@@ -91,19 +91,24 @@ static enum iw_err on_fault(void *user, enum iw_request_fault fault, unsigned li
     return post_notice(audit, feeding->origin, &parts, line, column);
 }
 
+void iw_call_complain_models(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_request_file *file)
+{
+    struct iw_diag diag = {0};
+    const struct iw_profile *profile = iw_judge_one_model(&audit->policy->judge, file);
+    if (!profile)
+        return;
+    (void)iw_fail(&diag, IW_ERR_INPUT, 0, 0, "its requests name several models: %s takes one in a batch file",
+                  profile->name);
+    iw_audit_complain(audit, origin->path, &diag, false);
+}
+
 static enum iw_err on_file(void *user, const struct iw_request_file *file)
 {
     struct iw_feeding *feeding = user;
     struct iw_audit *audit = feeding->audit;
     const struct iw_judge *judge = &audit->policy->judge;
     struct iw_findings findings;
-    struct iw_diag diag = {0};
-    const struct iw_profile *profile = iw_judge_one_model(judge, file);
-    if (profile) {
-        (void)iw_fail(&diag, IW_ERR_INPUT, 0, 0, "its requests name several models: %s takes one in a batch file",
-                      profile->name);
-        iw_audit_complain(audit, feeding->origin->path, &diag, false);
-    }
+    iw_call_complain_models(audit, feeding->origin, file);
     iw_arena_clear(&audit->scratch);
     enum iw_verdict verdict = iw_check_file(judge, file, &audit->scratch, &findings);
     if (findings.count == 0)

@@ -51,6 +51,9 @@ enum iw_err iw_post_call_image(struct iw_audit *audit, struct iw_origin *origin,
 struct iw_setting iw_call_setting(struct iw_audit *audit, const struct iw_call *call);
 /* Says so where the reader did not list all images of a request: the audit is incomplete then. */
 void iw_call_complain(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_call *call);
+/* Says so where a batch file names several models and some profile takes one. */
+void iw_call_complain_models(struct iw_audit *audit, const struct iw_origin *origin,
+                             const struct iw_request_file *file);
 /* What the lead's request says. */
 struct iw_context_parts iw_call_parts(const struct iw_lead *lead);
 /* A data URI in a document that is no request file. */

@@ -295,6 +295,7 @@ static enum iw_err on_file(void *user, const struct iw_request_file *file)
     enum iw_err err = repair_of(feeding, &repair);
     if (err != IW_OK || !repair)
         return err;
+    iw_call_complain_models(feeding->audit, feeding->origin, file);
     repair->figures = *file;
     repair->is_whole = true;
     return IW_OK;

@@ -135,6 +135,7 @@ struct iw_request_out {
     /* what came of it */
     bool is_broken_pipe;
     uint64_t files, parts, bytes_before, bytes_after;
+    uint64_t faults; /* of files as such, which stay */
 };
 /* Writes all of them; what cannot be is told on standard error. False: something could not be. */
 bool iw_request_out_write(struct iw_request_out *out);

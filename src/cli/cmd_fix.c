@@ -209,6 +209,7 @@ static void on_over(void *user, struct iw_totals *totals)
         (void)snprintf(totals->incomplete_why, sizeof totals->incomplete_why, "a request file was not written");
     }
     totals->request_files = out.files;
+    totals->request_faults += out.faults;
     totals->request_parts = out.parts;
     totals->request_bytes_before = out.bytes_before;
     totals->request_bytes_after = out.bytes_after;

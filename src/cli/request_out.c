@@ -292,23 +292,36 @@ static enum iw_err write_stdout(struct writing *w)
 
 /* ---- one document ---- */
 
-/* A batch file that grew beyond what the consumer takes is of no use to anybody. */
+/* A batch file that grew beyond what the consumer takes is of no use to anybody. One that was too large before, or has
+ * too many requests, is no worse than it was. */
 static enum iw_err check_size(const struct writing *w)
 {
     struct iw_arena arena;
     struct iw_findings findings;
     struct iw_request_file figures = w->file.figures;
-    figures.bytes = w->file.result_bytes;
+    uint64_t bytes = w->file.result_bytes, part = w->out->split_bytes;
+    figures.bytes = part ? IW_MIN(bytes, part) : bytes;
     iw_arena_init(&arena, 1 << 16);
     (void)iw_check_file(w->out->judge, &figures, &arena, &findings);
     enum iw_err err = IW_OK;
-    for (size_t i = 0; i < findings.count && err == IW_OK && w->file.result_bytes > w->file.bytes; i++)
-        if (findings.list[i].rule == IW_RULE_file_bytes_over && findings.list[i].severity == IW_SEVERITY_ERROR)
+    for (size_t i = 0; i < findings.count && err == IW_OK; i++) {
+        const struct iw_finding *finding = &findings.list[i];
+        struct iw_diag diag = {0};
+        bool may_be_split = part && finding->rule == IW_RULE_file_requests_over;
+        if (finding->severity != IW_SEVERITY_ERROR || may_be_split)
+            continue;
+        if (finding->rule == IW_RULE_file_bytes_over && !part && bytes > w->file.bytes) {
             err = iw_fail(w->diag, IW_ERR_LIMIT, 0, 0,
                           "%.200s would come to %llu bytes, and %s takes %llu: nothing was written; --split BYTES "
                           "writes several files",
-                          w->file.path, (unsigned long long)w->file.result_bytes, findings.list[i].profile,
-                          (unsigned long long)findings.list[i].limit);
+                          w->file.path, (unsigned long long)bytes, finding->profile,
+                          (unsigned long long)finding->limit);
+            continue;
+        }
+        w->out->faults++;
+        (void)iw_fail(&diag, IW_ERR_INPUT, 0, 0, "%.200s: %.*s", w->file.path, IW_STR_ARGS(finding->message));
+        (void)iw_exit_failure(IW_ERR_INPUT, &diag);
+    }
     iw_arena_release(&arena);
     return err;
 }
@@ -339,7 +352,7 @@ static enum iw_err write_one(struct writing *w)
     struct target target = {.name = out->output, .may_overwrite = true};
     char name[NAME_BYTES];
     enum iw_err err = check_unchanged(w);
-    if (err == IW_OK && !out->split_bytes)
+    if (err == IW_OK)
         err = check_size(w);
     if (err != IW_OK)
         return err;

@@ -128,6 +128,16 @@ same "" "$(ls parts* 2>/dev/null)" "parts beside a line that is too long"
 status 3 fix --split 1kB --output parts.json many.json >report 2>err.txt
 contains err.txt "one document, not JSON Lines"
 
+echo "== a file that is too large as it is, and of several models"
+printf '{"custom_id":"a","body":{"model":"m","messages":[]}}\n{"custom_id":"b","body":{"model":"n","messages":[]}}\n' >models.jsonl
+status 1 imgweigh fix -q -p openai --limit max_file_bytes=60B --limit max_file_requests=1 models.jsonl >out 2>err.txt
+same_files models.jsonl out "a file without images"
+contains err.txt "models.jsonl: its requests name several models: openai takes one in a batch file"
+same 2 "$(grep -c '^imgweigh: models.jsonl: .*that openai accepts' err.txt)" "faults of the file"
+status 0 imgweigh fix -q -p none --limit max_file_bytes=60B --split 60B --output parts.jsonl models.jsonl >out 2>err.txt
+same 2 "$(ls parts* | wc -l)" parts
+rm parts*
+
 echo "== a file that would be too large"
 for n in 1 2 3; do
     printf '{"custom_id":"%s","body":{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"%s/file/heavy.png"}}]}]}}\n' $n "$ORIGIN"
