@@ -8,6 +8,7 @@
 #include "base/json_out.h"
 #include "base/mem.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { TEXT_BYTES = 4 << 20, PATH_BYTES = 4096 };
@@ -209,7 +210,16 @@ enum iw_err iw_history_commit(struct iw_history *history)
 enum iw_err iw_history_finish(struct iw_history *history, struct iw_totals *totals, iw_record_fn fn, void *user)
 {
     totals->is_compared = iw_store_is_comparing(history->store);
-    return totals->is_incomplete ? IW_OK : iw_store_gone(history->store, history->judge, fn, user);
+    if (totals->is_incomplete)
+        return IW_OK;
+    bool is_hidden;
+    enum iw_err err = iw_store_gone(history->store, history->judge, fn, user, &is_hidden);
+    if (is_hidden) {
+        totals->is_incomplete = true;
+        (void)snprintf(totals->incomplete_why, sizeof totals->incomplete_why,
+                       "a page that named images before could not be read");
+    }
+    return err;
 }
 
 enum iw_err iw_history_end(struct iw_history *history, const struct iw_totals *totals)

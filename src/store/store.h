@@ -83,10 +83,12 @@ enum iw_err iw_store_compare(struct iw_store *store, const struct iw_judge *judg
 enum iw_err iw_store_record(struct iw_store *store, const struct iw_record *record) IW_MUST_USE;
 /* Makes what was recorded last, whatever happens to the process. To be called before it is told. */
 enum iw_err iw_store_commit(struct iw_store *store) IW_MUST_USE;
-/* A record for each target that the run before names and this one does not, at the end of a complete run. */
+/* A record for each target that the run before names and this one does not, at the end of a complete run. It is not
+ * complete, and nothing is told, where *out_is_hidden: a page that named some of them was asked for as if it were an
+ * image, since it could not be reached. */
 typedef enum iw_err (*iw_record_fn)(void *user, const struct iw_record *record);
-enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, iw_record_fn fn,
-                          void *user) IW_MUST_USE;
+enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, iw_record_fn fn, void *user,
+                          bool *out_is_hidden) IW_MUST_USE;
 /* True when there is a run to compare with. */
 bool iw_store_is_comparing(const struct iw_store *store);
 /* Ends the run: complete or partial, as totals say. */

@@ -62,6 +62,32 @@ static bool read_told(struct iw_store *store, int64_t ref, int64_t run, bool is_
     return store->err == IW_OK;
 }
 
+/* True when a page that named what is missing now is a target of the run, and gave no answer. */
+static bool is_page_unreached(struct iw_store *store, int64_t ref, const struct iw_seen *targets)
+{
+    struct iw_facts facts;
+    struct iw_str url;
+    struct told told = {0};
+    iw_arena_clear(&store->arena);
+    if (!read_ref(store, ref, &url, &told))
+        return false;
+    struct iw_str page = told.source.path;
+    int64_t id = page.ptr ? iw_url_id(store, page, false) : 0;
+    return iw_seen_has(targets, id) && iw_facts_read(store, id, store->run, false, page, &store->arena, &facts) &&
+           iw_failure_is_passing(facts.failure);
+}
+
+static bool is_hidden(struct iw_store *store)
+{
+    const struct iw_seen *was = &store->base_seen.kinds[IW_SEEN_URLS], *is = &store->seen.kinds[IW_SEEN_URLS];
+    for (int64_t id = iw_seen_next(was, 1); id && store->err == IW_OK; id = iw_seen_next(was, id + 1)) {
+        int64_t ref = iw_seen_has(is, id) ? 0 : iw_ref_seen(store, id, &store->base_seen);
+        if (ref && is_page_unreached(store, ref, is))
+            return true;
+    }
+    return false;
+}
+
 static enum iw_err tell_gone(struct iw_store *store, const struct iw_past *past, const struct iw_run_seen *seen,
                              iw_record_fn fn, void *user)
 {
@@ -87,13 +113,16 @@ static enum iw_err tell_gone(struct iw_store *store, const struct iw_past *past,
     return err;
 }
 
-enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, iw_record_fn fn, void *user)
+enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, iw_record_fn fn, void *user,
+                          bool *out_is_hidden)
 {
+    *out_is_hidden = false;
     if (!store->base)
         return IW_OK;
     pthread_mutex_lock(&store->mutex);
     struct iw_past past = {store->base, &store->base_seen, judge, store->is_same_policy};
-    enum iw_err err = tell_gone(store, &past, &store->seen, fn, user);
+    *out_is_hidden = is_hidden(store);
+    enum iw_err err = *out_is_hidden ? store->err : tell_gone(store, &past, &store->seen, fn, user);
     pthread_mutex_unlock(&store->mutex);
     return err;
 }

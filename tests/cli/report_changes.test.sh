@@ -66,3 +66,17 @@ for change, count in document["summary"]["changes"].items():
     assert f'imgweigh_image_changes{{change="{change}"}} {count}\n' in text["prometheus"], change
 assert 'imgweigh_findings_new{rule="bytes-over"} 1\n' in text["prometheus"]
 END
+
+# a page that cannot be asked hides its images: they are not gone, nor new when it is back
+mkdir www/shop && printf '<html><body><img src="../grown.png"></body></html>' >www/shop/index.html
+pages() { imgweigh -q --max-retries 0 -p none --max-bytes 50kB --dims never --history pages.db -f jsonl "$@" "$NGINX/shop/" "$NGINX/same.png"; }
+status 1 pages >first.jsonl
+mv www/shop/index.html away.html
+status 3 pages >second.jsonl
+same "same.png same" "$(field url change <second.jsonl | sed -n 's|^.*/\(same.png\)|\1|p')" "beside a page that cannot be asked"
+! grep -q '"gone"' second.jsonl || fail "what a page hides was told as gone"
+grep -q '"why":"a page that named images before could not be read"' second.jsonl || fail "$(tail -n 1 second.jsonl)"
+mv away.html www/shop/index.html
+status 1 pages >third.jsonl
+same "grown.png same
+same.png same" "$(field url change <third.jsonl | sed 's|^.*/||' | sort)" "when it is back"

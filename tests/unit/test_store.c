@@ -264,7 +264,9 @@ static void one_run(struct iw_store *store, const struct shot *images, size_t co
     *told = (struct told){0};
     assert_int_equal(begin(store, false, "a", "p", &diag), IW_OK);
     record_some(store, images, count, told);
-    assert_int_equal(iw_store_gone(store, &judge, on_record, told), IW_OK);
+    bool is_hidden;
+    assert_int_equal(iw_store_gone(store, &judge, on_record, told, &is_hidden), IW_OK);
+    assert_false(is_hidden);
     assert_int_equal(iw_store_end(store, &totals, 2000), IW_OK);
 }
 
