@@ -406,7 +406,7 @@ static enum iw_err note_id(struct iw_request_reader *reader)
 {
     static const struct iw_hash_key key = {0x696d67776569, 0x6768};
     const struct iw_call *call = &reader->call;
-    if (!call->custom_id.len)
+    if (!call->custom_id.len || call->custom_id.len == IW_NAME_BYTES) /* what was cut cannot be compared */
         return IW_OK;
     uint64_t fingerprint = iw_hash64(&key, call->custom_id.ptr, call->custom_id.len);
     const uint64_t *line = iw_map_find(&reader->seen_ids, fingerprint);

@@ -12,9 +12,11 @@
 
 enum {
     IW_CALL_ARENA_BYTES = 16 << 20, /* of the texts of one call */
-    IW_URL_TEXT_BYTES = 64 << 10,   /* of one URL or id; longer ones are cut */
-    IW_WORD_BYTES = 80,             /* of a discriminator, label or detail */
-    IW_NAME_BYTES = 512,            /* of a custom_id or model */
+    /* Of one URL or id, with the space around it; longer ones are cut, and are then longer than any that is asked for:
+     * what is left of a URL is another URL. */
+    IW_URL_TEXT_BYTES = (64 << 10) + 512,
+    IW_WORD_BYTES = 80,  /* of a discriminator, label or detail */
+    IW_NAME_BYTES = 512, /* of a custom_id or model */
     IW_NESTED_BLOCKS = 6,
     IW_CUSTOM_IDS = 500000, /* as many are compared with each other */
 };

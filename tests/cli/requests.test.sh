@@ -119,3 +119,20 @@ json.dump({"messages": [{"role": "user", "content": [part] * 5000}]}, open("thou
 END
 status 3 weigh -p none thousands.json >out.jsonl 2>err.txt
 contains err.txt "thousands.json:1:1: not all of its images are looked at"
+
+echo "== a URL that is too long is not asked for by its beginning"
+python3 - "$ORIGIN/ok/10x10.1000.png?" <<'END'
+import json, sys
+url = lambda text: {"type": "image_url", "image_url": {"url": text}}
+long = sys.argv[1] + "a" * 65536
+json.dump({"messages": [{"role": "user", "content": [url(long + "1"), url(" " * 200 + long + "2")]}]}, open("long.json", "w"))
+END
+asked=$(wc -l <"$LOG")
+status 1 weigh -p none --private allow long.json >out.jsonl 2>err.txt
+same 2 "$(grep -c "the URL is longer than 65536 bytes" out.jsonl)" "URLs that are too long"
+same "$asked" "$(wc -l <"$LOG")" "requests"
+
+echo "== names that are too long to be compared"
+python3 -c 'for c in "ab": print("{\"custom_id\":\"" + "x" * 600 + c + "\",\"body\":{\"messages\":[]}}")' >names.jsonl
+status 0 weigh -p none names.jsonl >out.jsonl
+same "" "$(cat out.jsonl)" "custom_ids that begin alike"
