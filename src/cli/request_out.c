@@ -7,6 +7,8 @@
 #include "base/iw.h"
 #include "cli/cli.h"
 
+#include "base/hash.h"
+#include "base/map.h"
 #include "base/mem.h"
 #include "base/parse.h"
 
@@ -16,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { BUFFER_BYTES = 1 << 20, DIRECT_BYTES = 256 << 10, NAME_BYTES = 4096, PARTS_MAX = 100000 };
+enum { BUFFER_BYTES = 1 << 20, DIRECT_BYTES = 256 << 10, NAME_BYTES = 4096, PARTS_MAX = 100000, NAMES_MAX = 1 << 20 };
 
 struct writing {
     struct iw_request_out *out;
@@ -27,7 +29,8 @@ struct writing {
     size_t held; /* bytes of it that are not written yet */
     int to;      /* where they go */
     bool is_stdout;
-    bool cannot_copy; /* from descriptor to descriptor */
+    bool cannot_copy;    /* from descriptor to descriptor */
+    struct iw_map names; /* of --out-dir, that stand there now */
 };
 
 static enum iw_err complain(const struct writing *w, const char *what)
@@ -311,11 +314,11 @@ static enum iw_err check_size(const struct writing *w)
         if (finding->severity != IW_SEVERITY_ERROR || may_be_split)
             continue;
         if (finding->rule == IW_RULE_file_bytes_over && !part && bytes > w->file.bytes) {
-            err = iw_fail(w->diag, IW_ERR_LIMIT, 0, 0,
-                          "%.200s would come to %llu bytes, and %s takes %llu: nothing was written; --split BYTES "
-                          "writes several files",
-                          w->file.path, (unsigned long long)bytes, finding->profile,
-                          (unsigned long long)finding->limit);
+            err =
+                iw_fail(w->diag, IW_ERR_LIMIT, 0, 0,
+                        "%.200s would come to %llu bytes, and %s takes %llu: nothing was written; --split BYTES "
+                        "writes several files",
+                        w->file.path, (unsigned long long)bytes, finding->profile, (unsigned long long)finding->limit);
             continue;
         }
         w->out->faults++;
@@ -346,6 +349,16 @@ static enum iw_err write_to(struct writing *w, const struct target *target)
     return err;
 }
 
+/* Files of several folders may have one name. --force is for what was there before. */
+static enum iw_err take_name(struct writing *w, const char *base)
+{
+    static const struct iw_hash_key key = {0x6e616d65, 0x73};
+    uint64_t fingerprint = iw_hash64(&key, base, strlen(base));
+    if (iw_map_find(&w->names, fingerprint))
+        return complain(w, "another input of this name was written already");
+    return iw_map_add(&w->names, fingerprint, 1);
+}
+
 static enum iw_err write_one(struct writing *w)
 {
     const struct iw_request_out *out = w->out;
@@ -366,7 +379,8 @@ static enum iw_err write_one(struct writing *w)
         if (snprintf(name, sizeof name, "%s/%s", out->out_dir, base) >= NAME_BYTES)
             return iw_fail(w->diag, IW_ERR_IO, 0, 0, "--out-dir: the name is too long");
         target = (struct target){.name = name, .may_overwrite = out->may_overwrite};
-        return write_to(w, &target);
+        err = take_name(w, base);
+        return err == IW_OK ? write_to(w, &target) : err;
     }
     return out->output ? write_to(w, &target) : write_stdout(w);
 }
@@ -376,6 +390,7 @@ bool iw_request_out_write(struct iw_request_out *out)
     struct iw_diag diag = {0};
     struct writing w = {.out = out, .diag = &diag, .buffer = iw_malloc(BUFFER_BYTES)};
     bool is_good = w.buffer != NULL;
+    iw_map_init(&w.names, NAMES_MAX);
     if (!w.buffer)
         (void)iw_exit_failure(IW_ERR_NOMEM, NULL);
     for (size_t i = 0; i < iw_audit_repaired_count(out->audit) && w.buffer; i++) {
@@ -392,6 +407,7 @@ bool iw_request_out_write(struct iw_request_out *out)
             (void)iw_exit_failure(err, &diag);
         }
     }
+    iw_map_release(&w.names);
     iw_free(w.buffer);
     return is_good;
 }

@@ -17,6 +17,9 @@ same "converse.json many.json" "$(ls -A dir | tr '\n' ' ' | sed 's/ $//')" "file
 status 3 fix --out-dir dir many.json >report 2>err.txt
 contains err.txt "many.json cannot be written: File exists"
 status 0 fix --out-dir dir --force many.json >report 2>err.txt
+mkdir -p tree/a tree/b && cp many.json tree/a && cp converse.json tree/b/many.json
+status 3 fix --from requests --out-dir both --force tree >report 2>err.txt
+contains err.txt "another input of this name was written already"
 status 0 fix <many.json >out 2>err.txt
 same_files many.want out "standard input, a file"
 status 0 fix - < <(cat many.json) >out 2>err.txt
