@@ -93,13 +93,21 @@ static void copy_digest(sqlite3_stmt *statement, int column, char out[IW_DIGEST_
     (void)snprintf(out, IW_DIGEST_CHARS + 1, "%.*s", IW_STR_ARGS(text));
 }
 
+/* A moment from 1970 to 9999, so that whoever reckons with it has room. */
+static int64_t moment(sqlite3_stmt *statement, int column)
+{
+    const int64_t last_unix_s = 253402300799;
+    int64_t unix_s = sqlite3_column_int64(statement, column);
+    return unix_s < 0 ? 0 : IW_MIN(unix_s, last_unix_s);
+}
+
 static void read_row(struct iw_store *store, sqlite3_stmt *s, struct iw_arena *arena, struct iw_run_row *out)
 {
     *out = (struct iw_run_row){
         .id = sqlite3_column_int64(s, 0),
         .state = (enum iw_run_state)iw_sql_enum(store, s, 1, IW_RUN_PARTIAL),
-        .started_unix_s = sqlite3_column_int64(s, 2),
-        .ended_unix_s = sqlite3_column_int64(s, 3),
+        .started_unix_s = moment(s, 2),
+        .ended_unix_s = moment(s, 3),
         .version = iw_sql_copy(store, s, 4, arena),
         .argv = iw_sql_copy(store, s, 5, arena),
         .policy = iw_sql_copy(store, s, 6, arena),

@@ -14,6 +14,15 @@ struct told {
     struct iw_record record;
 };
 
+/* Kinds are words of ours, and are written as such, without quotes. */
+static bool is_kind(struct iw_str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if ((text.ptr[i] < 'a' || text.ptr[i] > 'z') && text.ptr[i] != '-')
+            return false;
+    return text.len > 0;
+}
+
 static bool read_ref(struct iw_store *store, int64_t ref, struct iw_str *out_url, struct told *out)
 {
     struct iw_arena *arena = &store->arena;
@@ -35,6 +44,8 @@ static bool read_ref(struct iw_store *store, int64_t ref, struct iw_str *out_url
     iw_sql_done(s);
     if (!out->source.kind)
         out->source.kind = "list";
+    if (!is_kind(iw_str_from(out->source.kind)))
+        (void)iw_store_fail(store, IW_ERR_IO, "the history is damaged: a document is of no kind");
     if (!out_url->ptr)
         (void)iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
     return is_it && store->err == IW_OK;

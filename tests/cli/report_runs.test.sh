@@ -58,7 +58,7 @@ same "www/img/fresh.png new" "$(field url change <early.jsonl | grep -v ' null$'
 
 # numbers that none of ours are
 for damage in "run SET state = 7" "verdict SET verdict = 1000000" "verdict SET verdict = -1" "finding SET severity = 9" \
-    "finding SET unit = 77" "obs SET failure = 5000" "obs SET bytes_from = 44" "obs SET colour = -3" "obs SET animated = 1 << 40"; do
+    "finding SET unit = 77" "obs SET failure = 5000" "obs SET bytes_from = 44" "obs SET colour = -3" "obs SET animated = 1 << 40" "word SET text = 'a,b' WHERE id IN (SELECT kind FROM doc)"; do
     cp "$(imgweigh history path)" spoiled.db
     spoil "UPDATE $damage"
     imgweigh report --history=spoiled.db 2 >spoiled.txt 2>err.txt
@@ -72,3 +72,9 @@ spoil "UPDATE policy SET choice = 'report=json:planted.json' || char(10) || choi
 status 3 imgweigh report --history=spoiled.db 2 2>err.txt
 contains err.txt 'the history is damaged: "report=json:planted.json" chose no policy'
 [ ! -e planted.json ] || fail "a history wrote a file"
+
+# nor a time that nothing can be added to
+cp "$(imgweigh history path)" spoiled.db
+spoil "UPDATE run SET started = 9223372036854775807"
+status 1 imgweigh report --history=spoiled.db -f sarif >spoiled.sarif
+contains spoiled.sarif '"startTimeUtc":"9999-12-31T23:59:59'
