@@ -81,7 +81,9 @@ enum iw_err iw_store_vacuum(struct iw_store *store)
 {
     pthread_mutex_lock(&store->mutex);
     if (iw_store_commit_now(store) == IW_OK)
-        (void)iw_sql_exec(store, "VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+        /* the copy is as large as what is left: it lies on the disk */
+        (void)iw_sql_exec(store, "PRAGMA temp_store = FILE; VACUUM; PRAGMA temp_store = MEMORY;"
+                                 "PRAGMA wal_checkpoint(TRUNCATE)");
     enum iw_err err = store->err;
     pthread_mutex_unlock(&store->mutex);
     return err;
