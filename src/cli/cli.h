@@ -28,7 +28,9 @@ void iw_help_print(struct iw_buf *out, const struct iw_command *command); /* NUL
 void iw_help_short(struct iw_buf *out);
 void iw_version_print(struct iw_buf *out);
 
-/* exit.c: says the failure on standard error and returns its exit status */
+/* exit.c: says it on standard error, escaped, since it may quote a file of anybody's */
+void iw_exit_tell(const struct iw_diag *diag);
+/* The same for a failure; returns its exit status. */
 int iw_exit_failure(enum iw_err err, const struct iw_diag *diag);
 int iw_exit_status(const struct iw_totals *totals, const struct iw_options *options);
 int iw_exit_fix_status(const struct iw_totals *totals, const struct iw_options *options);

@@ -10,18 +10,23 @@
 #include <stdio.h>
 #include <unistd.h>
 
-int iw_exit_failure(enum iw_err err, const struct iw_diag *diag)
+void iw_exit_tell(const struct iw_diag *diag)
 {
     char text[900];
-    struct iw_diag plain = {.code = err};
-    if (!diag || (!diag->text[0] && diag->code == IW_OK))
-        diag = &plain;
+    struct iw_buf safe;
     iw_diag_format(diag, text, sizeof text);
-    struct iw_buf safe; /* it may quote a file of anybody's */
     iw_buf_init(&safe, 8192);
     iw_report_add_safe(&safe, iw_str_from(text));
     (void)fprintf(stderr, "imgweigh: %.*s\n", IW_STR_ARGS(iw_buf_str(&safe)));
     iw_buf_release(&safe);
+}
+
+int iw_exit_failure(enum iw_err err, const struct iw_diag *diag)
+{
+    struct iw_diag plain = {.code = err};
+    if (!diag || (!diag->text[0] && diag->code == IW_OK))
+        diag = &plain;
+    iw_exit_tell(diag);
     return iw_err_exit_status(err);
 }
 

@@ -53,14 +53,8 @@ static void on_flush(void *user)
 static void on_complaint(void *user, const struct iw_diag *diag)
 {
     struct iw_run *run = user;
-    char text[900];
-    iw_diag_format(diag, text, sizeof text);
-    struct iw_buf safe;
-    iw_buf_init(&safe, 8192);
-    iw_report_add_safe(&safe, iw_str_from(text));
     iw_progress_clear(&run->progress);
-    (void)fprintf(stderr, "imgweigh: %.*s\n", IW_STR_ARGS(iw_buf_str(&safe)));
-    iw_buf_release(&safe);
+    iw_exit_tell(diag);
 }
 
 static void on_tick(void *user)
