@@ -529,6 +529,8 @@ uint64_t iw_spool_end(const struct iw_spool *spool);
 enum iw_err iw_spool_text(struct iw_spool *spool, struct iw_str text);
 enum iw_err iw_spool_base64(struct iw_spool *spool, struct iw_str bytes);
 enum iw_err iw_spool_edit(struct iw_spool *spool, uint32_t file, const struct iw_edit *edit);
+/* All of len bytes at a place of a file; false: they are not there. */
+bool iw_read_at(int fd, uint64_t at, void *out, size_t len);
 /* Text that was appended; false: it cannot be read. */
 bool iw_spool_read(struct iw_spool *spool, uint64_t at, uint8_t *out, size_t len);
 /* Edits in the order of files and places. No more may be added. IW_ERR_IO. */

@@ -139,12 +139,10 @@ enum iw_err iw_spool_edit(struct iw_spool *spool, uint32_t file, const struct iw
 
 /* ---- reading ---- */
 
-bool iw_spool_read(struct iw_spool *spool, uint64_t at, uint8_t *out, size_t len)
+bool iw_read_at(int fd, uint64_t at, void *out, size_t len)
 {
-    if (at + len > spool->text_written && flush_text(spool) != IW_OK)
-        return false;
     for (size_t done = 0; done < len;) {
-        ssize_t n = pread(spool->text_fd, out + done, len - done, (off_t)(at + done));
+        ssize_t n = pread(fd, (char *)out + done, len - done, (off_t)(at + done));
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -152,6 +150,13 @@ bool iw_spool_read(struct iw_spool *spool, uint64_t at, uint8_t *out, size_t len
         done += (size_t)n;
     }
     return true;
+}
+
+bool iw_spool_read(struct iw_spool *spool, uint64_t at, uint8_t *out, size_t len)
+{
+    if (at + len > spool->text_written && flush_text(spool) != IW_OK)
+        return false;
+    return iw_read_at(spool->text_fd, at, out, len);
 }
 
 static bool is_before(const struct iw_spooled_edit *a, const struct iw_spooled_edit *b)

@@ -8,9 +8,6 @@
 
 #include "base/base64.h"
 
-#include <errno.h>
-#include <unistd.h>
-
 enum { READ_BYTES = 32 << 10 };
 
 struct iw_judge iw_ticket_judge(const struct iw_lane *lane, const struct iw_ticket *ticket, bool as_base64)
@@ -120,19 +117,6 @@ enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item
 
 /* ---- its bytes ---- */
 
-static bool read_all(int fd, uint64_t at, void *out, size_t len)
-{
-    for (size_t done = 0; done < len;) {
-        ssize_t n = pread(fd, (char *)out + done, len - done, (off_t)(at + done));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        done += (size_t)n;
-    }
-    return true;
-}
-
 static bool decode(const struct iw_ticket *ticket, struct iw_job *job, const char **out_why)
 {
     char text[READ_BYTES];
@@ -141,7 +125,7 @@ static bool decode(const struct iw_ticket *ticket, struct iw_job *job, const cha
     *out_why = "the file changed while it was read";
     for (uint64_t at = value.at + 1, end = value.at + value.len - 1; at < end;) {
         size_t step = (size_t)IW_MIN(end - at, (uint64_t)READ_BYTES), got = 0;
-        if (!read_all(ticket->bundle->repair->fd, at, text, step))
+        if (!iw_read_at(ticket->bundle->repair->fd, at, text, step))
             return false;
         enum iw_err err =
             iw_inline_decode(&decoder, text, step, job->in + job->in_len, job->in_room - job->in_len, &got);
@@ -172,15 +156,15 @@ bool iw_ticket_read(struct iw_item *item, const char **out_why)
 static size_t read_document(void *user, uint64_t at, uint8_t *buf, size_t len)
 {
     const struct iw_repair *repair = user;
-    return read_all(repair->fd, at, buf, len) ? len : 0;
+    return iw_read_at(repair->fd, at, buf, len) ? len : 0;
 }
 
 /* Where the string stood when it was read, a string still stands. */
 static bool is_there(const struct iw_repair *repair, struct iw_span value)
 {
     char quotes[2];
-    return value.len >= 2 && read_all(repair->fd, value.at, &quotes[0], 1) &&
-           read_all(repair->fd, value.at + value.len - 1, &quotes[1], 1) && quotes[0] == '"' && quotes[1] == '"';
+    return value.len >= 2 && iw_read_at(repair->fd, value.at, &quotes[0], 1) &&
+           iw_read_at(repair->fd, value.at + value.len - 1, &quotes[1], 1) && quotes[0] == '"' && quotes[1] == '"';
 }
 
 static enum iw_err spool_piece(struct iw_spool *spool, const struct iw_rewritten *piece, struct iw_str bytes,
