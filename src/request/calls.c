@@ -289,6 +289,7 @@ static void count(struct iw_request_reader *reader, const struct iw_call_image *
         reader->list_room = room;
     }
     reader->list[call->list_count++] = *image;
+    reader->listed++;
 }
 
 void iw_block_close(struct iw_request_reader *reader)
@@ -361,6 +362,19 @@ static void drop_below(struct iw_request_reader *reader, struct iw_str path)
     call->list_count = kept;
 }
 
+/* Whether the member was forgotten before, and no image was listed since: the list need not be gone through for each of
+ * a million members of one name. */
+static bool is_clean(struct iw_request_reader *reader, unsigned node)
+{
+    struct iw_frame *frame = &reader->frames[reader->depth - 1];
+    uint64_t bit = (uint64_t)1 << reader->tree.nodes[node].ordinal % 64, clean = frame->clean;
+    if (frame->listed != reader->listed)
+        clean = 0;
+    frame->listed = reader->listed;
+    frame->clean = clean | bit;
+    return clean & bit;
+}
+
 void iw_call_forget(struct iw_request_reader *reader, unsigned node, struct iw_str name)
 {
     const struct iw_shape_tree *tree = &reader->tree;
@@ -372,6 +386,8 @@ void iw_call_forget(struct iw_request_reader *reader, unsigned node, struct iw_s
     for (size_t i = 1; block && i < tree->count; i++)
         if (tree->nodes[i].slot && is_below(tree, (unsigned)i, node))
             block->set &= ~((uint64_t)1 << (tree->nodes[i].slot - 1));
+    if (is_clean(reader, node))
+        return;
     iw_path_write(reader);
     iw_buf_add_char(&reader->path, '.');
     iw_buf_add_str(&reader->path, name);

@@ -46,6 +46,8 @@ struct iw_frame {
     bool is_array, is_call, is_block;
     uint64_t index; /* of the element at hand */
     uint64_t seen;  /* a bit for each member by its ordinal */
+    uint64_t clean; /* the same: none of the images listed stands below it, as long as no more than */
+    uint64_t listed;
     uint64_t key_at, at;
     size_t blocks; /* open ones, outside of it */
     unsigned slot;
@@ -87,6 +89,7 @@ struct iw_request_reader {
     struct iw_arena arena;
     struct iw_call_image *list;
     size_t list_room;
+    uint64_t listed; /* images, in all calls */
     struct iw_name model, ids[IW_ENVELOPES];
     unsigned envelope; /* whose body was seen, from 1 */
     bool is_array;     /* the document or line is an array */

@@ -103,6 +103,11 @@ static const struct {
      "{\"messages\":[{\"content\":[{\"type\":\"image_url\",\"image_url\":\"" D "\"}]}],\"messages\":[{\"content\":["
      "{\"type\":\"image_url\",\"image_url\":\"" U "\"}]}],\"model\":\"a\",\"model\":null}",
      "url 1:203 $.messages[0].content[0].image_url " U "\n= 1:1 openai-chat// 0 of 1, 0 0\n"},
+    {"messages four times",
+     "{\"model\":\"a\",\"messages\":[],\"messages\":[],\"messages\":[{\"content\":[{\"type\":\"image_url\","
+     "\"image_url\":\"" D "\"}]}],\"model\":\"b\",\"messages\":[{\"content\":[{\"type\":\"image_url\","
+     "\"image_url\":\"" U "\"}]}]}",
+     "url 1:255 $.messages[0].content[0].image_url " U "\n= 1:1 openai-chat//b 0 of 1, 0 0\n"},
     {"nothing twice", "{\"a\":1,\"a\":2,\"model\":\"a\",\"model\":\"b\"}", "= 1:1 //b 0 of 0, 0 0\n"},
     /* files of requests */
     {"names",
