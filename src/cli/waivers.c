@@ -46,8 +46,8 @@ enum iw_err iw_standing_open(struct iw_settings *settings, struct iw_standing *o
 
 void iw_standing_excuse(const struct iw_standing *standing, struct iw_record *record)
 {
-    if (standing->waivers && iw_waivers_excuse(standing->waivers, record, standing->now_unix_s, &record->waiver))
-        record->change = IW_CHANGE_WAIVED;
+    if (standing->waivers)
+        (void)iw_waivers_excuse(standing->waivers, record, standing->now_unix_s);
 }
 
 void iw_standing_count(struct iw_standing *standing, const struct iw_record *record)

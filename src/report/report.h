@@ -88,10 +88,11 @@ struct iw_record {
     const struct iw_source_ref *source;
     const struct iw_findings *findings;
     enum iw_verdict verdict;
-    struct iw_mended *mended;               /* NULL but in a report of fix, where there is one record an image */
-    enum iw_change change;                  /* NONE where no run is compared with */
-    const struct iw_before *before;         /* NULL: not known, or nothing to compare with */
-    struct iw_str waiver;                   /* of WAIVED: why, as its file says */
+    struct iw_mended *mended;       /* NULL but in a report of fix, where there is one record an image */
+    enum iw_change change;          /* NONE where no run is compared with */
+    const struct iw_before *before; /* NULL: not known, or nothing to compare with */
+    bool waiver_ended;    /* what excused it does so no more: told as new, until the waiver is renewed or taken out */
+    struct iw_str waiver; /* of WAIVED: why, as its file says */
     const struct iw_suggestion *suggestion; /* or NULL */
     const struct iw_setting *setting;       /* of the request that holds the reference; else NULL */
     bool is_notice; /* it is about a request or a file: facts have its path as url, and no more */

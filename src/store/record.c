@@ -113,6 +113,8 @@ enum iw_err iw_past_compare(struct iw_store *store, const struct iw_past *past, 
     }
     if (is_waived)
         record->change = IW_CHANGE_WAIVED;
+    else if (record->waiver_ended && (record->change == IW_CHANGE_SAME || record->change == IW_CHANGE_BETTER))
+        record->change = IW_CHANGE_NEW;
     return store->err;
 }
 

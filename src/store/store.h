@@ -142,10 +142,10 @@ enum iw_change iw_change_of(const struct iw_judged *was, const struct iw_judged 
 struct iw_waivers;
 enum iw_err iw_waivers_parse(struct iw_arena *arena, struct iw_str text, const char *name, struct iw_waivers **out,
                              struct iw_diag *diag) IW_MUST_USE;
-/* True when each finding of a record, notes aside, is waived at that time, and there is one; *out_why is the first
- * waiver's. A waiver that has expired excuses nothing, and is remembered when it was looked for. */
-bool iw_waivers_excuse(struct iw_waivers *waivers, const struct iw_record *record, int64_t now_unix_s,
-                       struct iw_str *out_why);
+/* True when each finding of a record, notes aside, is waived at that time, and there is one: sets its change and
+ * waiver, the first one's reason. A waiver that has expired excuses nothing, is remembered when it was looked for, and
+ * sets waiver_ended. */
+bool iw_waivers_excuse(struct iw_waivers *waivers, struct iw_record *record, int64_t now_unix_s);
 /* Each expired waiver that was looked for, as a complaint. */
 void iw_waivers_expired(const struct iw_waivers *waivers, void (*fn)(void *user, const struct iw_diag *diag),
                         void *user);

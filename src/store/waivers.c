@@ -186,7 +186,7 @@ enum iw_err iw_waivers_parse(struct iw_arena *arena, struct iw_str text, const c
 /* ---- excusing ---- */
 
 static const struct waiver *find(struct iw_waivers *waivers, struct iw_str url, enum iw_rule_id rule,
-                                 int64_t now_unix_s)
+                                 int64_t now_unix_s, bool *out_has_ended)
 {
     for (size_t i = 0; i < waivers->count; i++) {
         struct waiver *waiver = &waivers->list[i];
@@ -194,26 +194,29 @@ static const struct waiver *find(struct iw_waivers *waivers, struct iw_str url, 
             continue;
         if (now_unix_s < waiver->until_unix_s)
             return waiver;
-        waiver->was_missed = true;
+        waiver->was_missed = *out_has_ended = true;
     }
     return NULL;
 }
 
-bool iw_waivers_excuse(struct iw_waivers *waivers, const struct iw_record *record, int64_t now_unix_s,
-                       struct iw_str *out_why)
+bool iw_waivers_excuse(struct iw_waivers *waivers, struct iw_record *record, int64_t now_unix_s)
 {
     const struct iw_findings *findings = record->findings;
     const struct waiver *first = NULL;
     for (size_t i = 0; i < findings->count; i++) {
         if (findings->list[i].severity == IW_SEVERITY_NOTE)
             continue;
-        const struct waiver *waiver = find(waivers, record->facts->url, findings->list[i].rule, now_unix_s);
+        const struct waiver *waiver =
+            find(waivers, record->facts->url, findings->list[i].rule, now_unix_s, &record->waiver_ended);
         if (!waiver)
             return false;
         first = first ? first : waiver;
     }
-    *out_why = first ? first->why : IW_STR_NONE;
-    return first != NULL;
+    if (!first)
+        return false;
+    record->waiver = first->why;
+    record->change = IW_CHANGE_WAIVED;
+    return true;
 }
 
 void iw_waivers_expired(const struct iw_waivers *waivers, void (*fn)(void *user, const struct iw_diag *diag),

@@ -22,6 +22,12 @@ status 0 imgweigh --waivers all.txt --fail-on warning -q www/img
 status 0 imgweigh --waivers all.txt --history=h.db -q --fail-on new www/img
 status 0 imgweigh --waivers all.txt --history=h.db www/img >second.txt
 contains second.txt "nothing new, 8 waived, beside the run before"
+# one that has ended: what it was for is new again, and fails a run that looks at new ones alone
+sed 's/ never / 2020-01-01 /' all.txt >ended.txt
+status 1 imgweigh --waivers ended.txt --history=h.db --fail-on new -f jsonl www/img >records.jsonl 2>err.txt
+contains err.txt "ended.txt:1: this waiver ended with 2020-01-01"
+same "8" "$(field change <records.jsonl | grep -c '^new$')" "what is new because its waiver has ended"
+status 0 imgweigh --history=h.db --fail-on new www/img >/dev/null
 status 1 imgweigh report --history=h.db >/dev/null
 status 0 imgweigh report --history=h.db --waivers all.txt >/dev/null
 printf '* * never ok\nx bytes-ovr never y\n' >bad.txt
