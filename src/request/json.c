@@ -121,18 +121,24 @@ static enum iw_err restart(struct iw_json *json, const struct iw_json_place *pla
     json->state = IW_JSON_BETWEEN;
     struct iw_json_place cut = json->start;
     enum iw_err err = deliver(json, &cut, "the line ends within a value");
-    if (err != IW_OK || place->line < cut.line + 2)
+    if (err != IW_OK || place->line < cut.line + 2 || !json->tokens_before)
         return err;
     cut = (struct iw_json_place){json->line_before, cut.line + 1, 1};
     return deliver(json, &cut, "it was taken for the rest of the line before, which is cut");
+}
+
+/* Whether a line that was cut may end before this place. */
+static bool may_be_line(const struct iw_json *json, const struct iw_json_place *place)
+{
+    return json->is_document && place->column == 1 && place->line > json->start.line &&
+           place->line <= json->start.line + 2;
 }
 
 /* c is not what may stand there (-1: the file ends). *out_again: the byte is to be looked at once more. */
 static enum iw_err refuse(struct iw_json *json, struct iw_json_place place, int c, bool *out_again,
                           struct iw_diag *diag)
 {
-    bool is_next = place.line > json->start.line && place.line <= json->start.line + 2;
-    if (json->is_document && c == '{' && place.column == 1 && is_next && json->state != IW_JSON_DONE) {
+    if (c == '{' && json->state != IW_JSON_DONE && may_be_line(json, &place)) {
         *out_again = true;
         return restart(json, &place);
     }
@@ -258,15 +264,36 @@ static enum iw_err value_done(struct iw_json *json, uint64_t end)
     return json->events->close(json->user, end);
 }
 
+static enum iw_err begin_line(struct iw_json *json, struct iw_json_place place, char c, struct iw_diag *diag);
+
+/* A line that is cut where a value may stand is no document because one follows: an object that begins the next line
+ * with the key that it began with is a line, too. Objects within others may begin with their type as those do. */
+static enum iw_err compare_keys(struct iw_json *json)
+{
+    bool is_first = !json->first_key_len && json->depth == 1 && json->key_place.line == json->start.line;
+    struct iw_json_place brace = json->brace;
+    json->brace.line = 0;
+    if (json->key_len > sizeof json->first_key || !(is_first || brace.line == json->key_place.line))
+        return IW_OK;
+    if (is_first)
+        memcpy(json->first_key, json->key, json->first_key_len = json->key_len);
+    struct iw_str key = {json->key, json->key_len}, first = {json->first_key, json->first_key_len};
+    if (is_first || !iw_str_eq(key, first) || iw_str_eq(key, IW_STR("type")))
+        return IW_OK;
+    enum iw_err err = restart(json, &brace);
+    return err == IW_OK ? begin_line(json, brace, '{', NULL) : err;
+}
+
 static enum iw_err end_string(struct iw_json *json, uint64_t end)
 {
     flush_surrogate(json);
     if (!json->is_key)
         return value_done(json, end);
+    enum iw_err err = compare_keys(json);
+    struct iw_str key = {json->key_len <= sizeof json->key ? json->key : NULL, json->key_len};
     json->state = IW_JSON_COLON;
-    struct iw_str key = {json->key, json->key_len};
-    json->events->key(json->user, key.len <= sizeof json->key ? key : IW_STR_NONE, &json->key_place);
-    return IW_OK;
+    json->events->key(json->user, key.ptr ? key : IW_STR_NONE, &json->key_place);
+    return err;
 }
 
 /* Text is handed on in pieces that fit a fast cache, as it is looked at twice. */
@@ -376,6 +403,7 @@ static enum iw_err push(struct iw_json *json, struct iw_json_place place, bool i
     uint64_t bit = (uint64_t)1 << top % 64;
     json->is_object[top / 64] = (json->is_object[top / 64] & ~bit) | (is_object ? bit : 0);
     json->state = is_object ? IW_JSON_FIRST_KEY : IW_JSON_FIRST_ELEMENT;
+    json->brace = is_object && may_be_line(json, &place) ? place : (struct iw_json_place){0};
     (void)json->events->open(json->user, is_object ? IW_JSON_OBJECT : IW_JSON_ARRAY, &place);
     return IW_OK;
 }
@@ -383,6 +411,7 @@ static enum iw_err push(struct iw_json *json, struct iw_json_place place, bool i
 static enum iw_err pop(struct iw_json *json, uint64_t end)
 {
     json->depth--;
+    json->brace.line = 0;
     return value_done(json, end);
 }
 
@@ -423,6 +452,7 @@ static enum iw_err token(struct iw_json *json, const char *p, struct iw_diag *di
     struct iw_json_place place = place_of(json, p);
     bool again = false;
     char c = *p, close = json->depth && in_object(json) ? '}' : ']';
+    json->tokens++;
     switch (json->state) {
     case IW_JSON_BETWEEN:
         return begin_line(json, place, c, diag);
@@ -463,7 +493,6 @@ static enum iw_err end_line(struct iw_json *json, const char *p, struct iw_diag 
 {
     struct iw_json_place place = place_of(json, p);
     enum iw_err err = IW_OK;
-    bool again;
     if (json->state == IW_JSON_DONE && !json->is_document) {
         json->state = IW_JSON_BETWEEN;
         json->has_value = true;
@@ -471,12 +500,14 @@ static enum iw_err end_line(struct iw_json *json, const char *p, struct iw_diag 
     } else if (json->state == IW_JSON_SKIP) {
         json->state = IW_JSON_BETWEEN;
     } else if (json->state != IW_JSON_BETWEEN && json->is_lines) {
-        err = refuse(json, place, '\n', &again, diag);
+        err = refuse(json, place, '\n', &(bool){false}, diag);
         json->state = IW_JSON_BETWEEN;
     } else if (json->state != IW_JSON_BETWEEN) {
         json->is_document = true;
     }
     json->lines++;
+    json->tokens_before = json->tokens;
+    json->tokens = 0;
     json->line_before = json->line_start;
     json->line_start = place.at + 1;
     return err;
@@ -487,14 +518,13 @@ static enum iw_err end_line(struct iw_json *json, const char *p, struct iw_diag 
 /* Reads on in a number or word; true: it is over, and the byte at *p belongs to what follows. */
 static enum iw_err scalar(struct iw_json *json, const char **p, const char *end, struct iw_diag *diag)
 {
-    bool again;
     if (json->state == IW_JSON_IN_NUMBER) {
         while (*p < end && number_goes_on(json, **p))
             ++*p;
         if (*p == end)
             return IW_OK;
         if (!number_is_whole(json))
-            return refuse(json, place_of(json, *p), (unsigned char)**p, &again, diag);
+            return refuse(json, place_of(json, *p), (unsigned char)**p, &(bool){false}, diag);
         return value_done(json, json->at + (uint64_t)(*p - json->chunk));
     }
     while (*p < end && *json->word && **p == *json->word) {
@@ -503,7 +533,7 @@ static enum iw_err scalar(struct iw_json *json, const char **p, const char *end,
     }
     if (*json->word == '\0')
         return value_done(json, json->at + (uint64_t)(*p - json->chunk));
-    return *p == end ? IW_OK : refuse(json, place_of(json, *p), (unsigned char)**p, &again, diag);
+    return *p == end ? IW_OK : refuse(json, place_of(json, *p), (unsigned char)**p, &(bool){false}, diag);
 }
 
 static enum iw_err step(struct iw_json *json, const char **p, const char *end, struct iw_diag *diag)
@@ -549,10 +579,8 @@ enum iw_err iw_json_feed(struct iw_json *json, const char *bytes, size_t len, st
 
 enum iw_err iw_json_finish(struct iw_json *json, struct iw_diag *diag)
 {
-    enum iw_err err = IW_OK;
-    bool again;
-    if (json->state == IW_JSON_IN_NUMBER && number_is_whole(json))
-        err = value_done(json, json->at);
+    bool again, is_number = json->state == IW_JSON_IN_NUMBER && number_is_whole(json);
+    enum iw_err err = is_number ? value_done(json, json->at) : IW_OK;
     if (err != IW_OK)
         return err;
     if (json->state == IW_JSON_DONE) {

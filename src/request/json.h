@@ -9,7 +9,7 @@
 #include "base/err.h"
 #include "base/str.h"
 
-enum { IW_JSON_DEEPEST = 512, IW_JSON_KEY_BYTES = 256 };
+enum { IW_JSON_DEEPEST = 512, IW_JSON_KEY_BYTES = 256, IW_JSON_FIRST_KEY_BYTES = 64 };
 
 enum iw_json_type {
     IW_JSON_OBJECT,
@@ -66,14 +66,18 @@ struct iw_json {
     const struct iw_json_events *events;
     void *user;
     enum iw_json_state state;
-    bool is_lines, is_document;       /* as far as is known */
-    bool has_value;                   /* one has ended */
-    const char *chunk;                /* what is being read, and */
-    uint64_t at;                      /* where that begins */
-    unsigned mark_len;                /* bytes of a byte order mark seen at the start */
-    uint64_t lines;                   /* ends of lines seen */
-    uint64_t line_start, line_before; /* of the first byte of this line and of the one before */
-    struct iw_json_place start;       /* of the document or of the line's value */
+    bool is_lines, is_document;              /* as far as is known */
+    bool has_value;                          /* one has ended */
+    const char *chunk;                       /* what is being read, and */
+    uint64_t at;                             /* where that begins */
+    unsigned mark_len;                       /* bytes of a byte order mark seen at the start */
+    uint64_t lines;                          /* ends of lines seen */
+    uint64_t line_start, line_before;        /* of the first byte of this line and of the one before */
+    struct iw_json_place start;              /* of the document or of the line's value */
+    unsigned tokens, tokens_before;          /* of structure, in this line and in the one before */
+    char first_key[IW_JSON_FIRST_KEY_BYTES]; /* that the first line begins with, and */
+    size_t first_key_len;                    /* 0: with none, or a longer one */
+    struct iw_json_place brace;              /* of an object that may be a line of its own; line 0: there is none */
     unsigned depth;
     uint64_t is_object[IW_JSON_DEEPEST / 64]; /* a bit for each container that is open */
     /* of the string at hand */

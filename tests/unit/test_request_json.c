@@ -162,6 +162,18 @@ static const struct {
     {"{}\n{\"a\":}\n{}\n", "! 2:6 @8 expected a value, found '}'"},
     {"{\"a\":1,\n{}", "! 1:1 @0 the line ends within a value"},
     {"{\"a\":1,\n{}\n{}\n", "! 1:1 @0 the line ends within a value"},
+    {"{\"a\":[\n{\"a\":1}\n{\"a\":2}\n", "! 1:1 @0 the line ends within a value\n2:1 {"},
+    {"{\"a\":[{},\r\n\r\n{\"a\":1}", "! 1:1 @0 the line ends within a value\n3:1 {"},
+    {"{\"a\":\n{ \"a\" :1}\n", "! 1:1 @0 the line ends within a value\n2:1 { 2:3 key a"},
+    {"{\"a\":[\n{\"\\u0061\":1}\n{\"a\":}\n{}", "! 3:6 @"},
+    {"{\"a\":1,\n\n{}\n{}", "! 1:1 @0 the line ends within a value\n3:1 {"},
+    {"{\"a\":[\n1,\n{\"a\":1}", "! 2:1 @7 it was taken for the rest of the line before, which is cut"},
+    {"{\"a\":[\n{\"b\":1},\n{\"c\":2}]}", ""},                      /* of another kind: a document */
+    {"{\"type\":\"x\",\"a\":[\n{\"type\":1},\n{\"type\":2}]}", ""}, /* as blocks do */
+    {"{\"a\":[\n {\"a\":1},\n {\"a\":2}]}", ""},                    /* lines are not indented */
+    {"{\"a\":[\n{},{\"a\":1}]}", ""},
+    {"{\n\"a\":[\n{\n\"a\":1\n}\n]\n}", ""},
+    {"{\"a\":[\n{\n\"a\":1}]}", ""},
     {"nope\n{}", "! 1:2 @1 expected true, false or null, found 'o'"},
     {"nope\n\n", "error 1:2 expected true, false or null, found 'o'"},
     {"{}\n{\"a\"", "! 2:5 @7 expected ':', found the end of the file"},

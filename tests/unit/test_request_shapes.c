@@ -128,6 +128,10 @@ static const struct {
      "= 1:1 /a/ 0 of 0, 0 0\n! 2:112 json \"b\" expected ',' or '}', found the end of the line\n! 3:1 json \"\" "
      "expected an object\n"
      "! 4:1 json \"\" expected an object, found a list without messages\n= 5:1 /c/ 0 of 0, 0 0\n"},
+    {"a first line that is cut where a value may stand",
+     "{\"custom_id\":\"a\",\"body\":{\"messages\":[{\"content\":[\n"
+     "{\"custom_id\":\"b\",\"body\":{\"model\":\"m\"}}\n{\"custom_id\":\"c\"}\n",
+     "! 1:1 json \"a\" the line ends within a value\n= 2:1 /b/m 0 of 0, 0 0\n= 3:1 /c/ 0 of 0, 0 0\n"},
     {"a line without a name behind one with", "{\"custom_id\":\"a\"}\n?\n",
      "= 1:1 /a/ 0 of 0, 0 0\n! 2:1 json \"\" expected a value, found '?'\n"},
     {"a message batch",
