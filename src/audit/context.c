@@ -43,6 +43,8 @@ static void *room(struct packing *packing, size_t size)
 /* RFC 4648 section 3: what a decoder need not take. RFC 2397: without a type it is text/plain. */
 static const char *flaw_of(const struct iw_inline *in)
 {
+    if (in->is_doubled)
+        return "the prefix stands twice: \"data:...,data:...,\"";
     if (in->is_url_safe)
         return "the base64 is that of URLs, with - and _ for + and /: not every consumer takes it";
     if (in->is_unpadded)
@@ -63,6 +65,7 @@ void iw_inline_facts(const struct iw_inline *in, struct iw_facts *facts)
     facts->bytes_from = IW_BYTES_DATA_URI;
     facts->inline_chars = in->chars;
     facts->inline_flaw = flaw_of(in);
+    facts->is_misplaced = in->is_doubled;
     facts->content_type = in->label;
     if (in->fault) {
         facts->failure = IW_FAILURE_DATA_URI;
@@ -85,9 +88,10 @@ static void pack_facts(struct packing *packing, struct iw_facts *facts)
     *facts = (struct iw_facts){0};
     iw_inline_facts(parts->inlined, facts);
     facts->content_type = label;
-    facts->is_misplaced = parts->misplaced != NULL;
-    if (parts->misplaced)
-        facts->inline_flaw = parts->misplaced;
+    if (!parts->misplaced)
+        return;
+    facts->is_misplaced = true;
+    facts->inline_flaw = parts->misplaced;
 }
 
 /* Pieces that need their place first, then the texts. */

@@ -496,9 +496,10 @@ static enum iw_err fill_ticket(struct iw_item *item, const struct iw_parcel *par
     (void)item;
     const struct iw_ticket *ticket = parcel->ticket;
     iw_inline_facts(&ticket->inlined, facts);
-    facts->is_misplaced = ticket->misplaced != NULL;
-    if (ticket->misplaced)
-        facts->inline_flaw = ticket->misplaced;
+    if (!ticket->misplaced)
+        return IW_OK;
+    facts->is_misplaced = true;
+    facts->inline_flaw = ticket->misplaced;
     return IW_OK;
 }
 

@@ -189,7 +189,7 @@ bool iw_ticket_take(struct iw_item *item, enum iw_action action, struct iw_str b
     struct iw_raw raw = {read_document, repair};
     struct iw_rewrite rewrite;
     const struct iw_inline *inlined = &ticket->inlined;
-    bool is_strict = !inlined->is_url_safe && !inlined->is_unpadded && !inlined->has_space;
+    bool is_strict = !inlined->is_url_safe && !inlined->is_unpadded && !inlined->has_space && !inlined->is_doubled;
     enum iw_rewriting what = action == IW_ACTION_RELABELLED ? IW_REWRITE_LABEL : IW_REWRITE_INLINE;
     if (ticket->is_inline)
         what = action == IW_ACTION_RELABELLED && is_strict ? IW_REWRITE_LABEL : IW_REWRITE_PAYLOAD;

@@ -128,7 +128,7 @@ struct iw_facts {
     enum iw_bytes_from bytes_from;
     uint64_t inline_chars;   /* of an inline image: its whole text, what stands before the base64 included; else 0 */
     const char *inline_flaw; /* of its text: what some decoders pass over and others refuse, static; or NULL */
-    bool is_misplaced;       /* that keeps it from being read where it stands, whatever decoders take */
+    bool is_misplaced;       /* that keeps it from being read where it stands, by any decoder */
     uint32_t robots_denied;  /* bit i: robots.txt forbids it to the agent of the i-th of the judge's profiles */
     struct iw_str content_type, etag, last_modified, vary;
     int status;       /* last HTTP status, 0 none */

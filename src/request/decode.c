@@ -31,11 +31,9 @@ static bool is_space(char c)
 
 /* ---- base64 ---- */
 
-static enum iw_err base64_char(struct iw_inline_decoder *d, char c, struct sink *sink)
+static enum iw_err digit(struct iw_inline_decoder *d, char c, struct sink *sink)
 {
     int value = iw_base64_values[(unsigned char)c];
-    if (is_space(c))
-        return IW_OK;
     if (c == '=')
         return ++d->padding > 2 ? IW_ERR_SYNTAX : IW_OK;
     if (value < 0 || d->padding)
@@ -44,6 +42,53 @@ static enum iw_err base64_char(struct iw_inline_decoder *d, char c, struct sink 
     d->digits = (d->digits + 1) % 4;
     unsigned left = 8 - 2 * d->digits; /* bits that are not whole bytes yet: 6 4 2 0 */
     return d->digits == 1 ? IW_OK : put(sink, d->bits >> left % 8 & 255);
+}
+
+static void hold(struct iw_inline_decoder *d, char c)
+{
+    if (d->held_len == sizeof d->held) {
+        memmove(d->held, d->held + 1, sizeof d->held - 1);
+        d->held_len--;
+    }
+    d->held[d->held_len++] = c;
+}
+
+/* Whether what is held may become the scheme, or is it: the prefix begins. */
+static bool watch(struct iw_inline_decoder *d, char c)
+{
+    static const struct iw_str scheme = {"data:", 5};
+    hold(d, c);
+    struct iw_str held = {d->held, d->held_len};
+    if (!iw_str_starts_nocase(scheme, held))
+        return false;
+    if (held.len == scheme.len) {
+        d->part = IW_DECODE_PREFIX;
+        d->held_len = 0;
+        d->is_doubled = d->has_prefix;
+        d->has_prefix = true;
+        d->is_watching = false;
+    }
+    return true;
+}
+
+static enum iw_err digits(struct iw_inline_decoder *d, struct sink *sink)
+{
+    enum iw_err err = IW_OK;
+    for (size_t i = 0; i < d->held_len && err == IW_OK; i++)
+        err = is_space(d->held[i]) ? IW_OK : digit(d, d->held[i], sink);
+    return err;
+}
+
+static enum iw_err base64_char(struct iw_inline_decoder *d, char c, struct sink *sink)
+{
+    if (is_space(c))
+        return IW_OK;
+    if (!d->is_watching)
+        return digit(d, c, sink);
+    if (watch(d, c))
+        return IW_OK;
+    d->is_watching = false;
+    return digits(d, sink);
 }
 
 /* ---- percent escapes ---- */
@@ -84,35 +129,12 @@ static enum iw_err body_char(struct iw_inline_decoder *d, char c, bool may_be_es
 
 /* ---- the prefix ---- */
 
-static void hold(struct iw_inline_decoder *d, char c)
-{
-    if (d->held_len == sizeof d->held) {
-        memmove(d->held, d->held + 1, sizeof d->held - 1);
-        d->held_len--;
-    }
-    d->held[d->held_len++] = c;
-}
-
 static enum iw_err start_char(struct iw_inline_decoder *d, char c, struct sink *sink)
 {
-    static const struct iw_str scheme = {"data:", 5};
-    if (d->held_len == 0 && is_space(c))
-        return IW_OK;
-    hold(d, c);
-    struct iw_str held = {d->held, d->held_len};
-    if (iw_str_eq_nocase(held, scheme)) {
-        d->part = IW_DECODE_PREFIX;
-        d->held_len = 0;
-        d->has_prefix = true;
-        return IW_OK;
-    }
-    if (iw_str_starts_nocase(scheme, held))
+    if ((d->held_len == 0 && is_space(c)) || watch(d, c))
         return IW_OK;
     d->part = IW_DECODE_BASE64;
-    enum iw_err err = IW_OK;
-    for (size_t i = 0; i < held.len && err == IW_OK; i++)
-        err = base64_char(d, d->held[i], sink);
-    return err;
+    return digits(d, sink);
 }
 
 static void prefix_char(struct iw_inline_decoder *d, char c)
@@ -125,8 +147,10 @@ static void prefix_char(struct iw_inline_decoder *d, char c)
     while (rest.ptr && iw_str_next(&rest, ';', &piece))
         ;
     bool is_parameter = piece.len < d->held_len;
-    d->part =
-        is_parameter && iw_str_eq_nocase(iw_str_trim(piece), IW_STR("base64")) ? IW_DECODE_BASE64 : IW_DECODE_PERCENT;
+    bool is_base64 = is_parameter && iw_str_eq_nocase(iw_str_trim(piece), IW_STR("base64"));
+    d->part = is_base64 ? IW_DECODE_BASE64 : IW_DECODE_PERCENT;
+    d->is_watching = is_base64 && !d->is_doubled;
+    d->held_len = 0;
 }
 
 static enum iw_err character(struct iw_inline_decoder *d, char c, struct sink *sink)
@@ -172,7 +196,8 @@ enum iw_err iw_inline_decode(struct iw_inline_decoder *decoder, const char *text
     struct sink sink = {out, 0, room};
     enum iw_err err = IW_OK;
     for (size_t i = 0; i < len && err == IW_OK;) {
-        bool is_even = !decoder->digits && !decoder->padding && !decoder->escape && !decoder->percent_left;
+        bool is_even = !decoder->digits && !decoder->padding && !decoder->escape && !decoder->percent_left &&
+                       !decoder->is_watching;
         size_t bytes = decoder->part == IW_DECODE_BASE64 && is_even
                            ? iw_base64_groups(text + i, len - i, out + sink.len, room - sink.len)
                            : 0;

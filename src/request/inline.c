@@ -187,12 +187,13 @@ static bool is_space(char c)
 /* "data:" where base64 should stand. */
 static bool is_second_prefix(const struct iw_inline_scan *scan, char c)
 {
-    return c == ':' && scan->digits == 4 && iw_str_eq_nocase((struct iw_str){scan->first, 4}, IW_STR("data"));
+    return c == ':' && scan->out.has_prefix && scan->digits == 4 &&
+           iw_str_eq_nocase((struct iw_str){scan->first, 4}, IW_STR("data"));
 }
 
 static void begin_again(struct iw_inline_scan *scan)
 {
-    blame(scan, "the prefix stands twice");
+    scan->out.is_doubled = true;
     iw_buf_clear(&scan->kept);
     scan->part = IW_INLINE_PREFIX;
     scan->prefix_len = 0;
@@ -216,10 +217,11 @@ static void special(struct iw_inline_scan *scan, char c)
     } else if (c == '=') {
         scan->padding++;
         scan->out.base64_chars++;
-    } else if (is_second_prefix(scan, c)) {
+    } else if (is_second_prefix(scan, c) && !scan->out.is_doubled) {
         begin_again(scan);
     } else {
-        blame(scan, "a character outside the base64 alphabet");
+        blame(scan, is_second_prefix(scan, c) ? "the prefix stands more than twice"
+                                              : "a character outside the base64 alphabet");
     }
 }
 

@@ -29,6 +29,7 @@ struct iw_inline {
     bool is_url_safe;      /* "-" and "_" stand where "+" and "/" belong */
     bool is_unpadded;      /* the padding that belongs there is missing */
     bool has_space;        /* white space stands in the base64 text */
+    bool is_doubled;       /* a second prefix stands behind the first, as where one was added to a whole data URI */
     bool lacks_end;        /* a PNG, JPEG or GIF that does not end as these do: it may be cut off */
     const char *fault;     /* what is malformed ("a character outside the alphabet"), static; NULL: nothing */
     bool has_looked;       /* the first bytes were looked at: image.format NULL means "no known image" */
@@ -149,13 +150,14 @@ struct iw_inline_decoder {
     unsigned percent_left; /* characters of a percent escape to come */
     unsigned percent;
     char first_digit; /* of it, as written */
-    bool has_prefix;
-    uint32_t bits; /* of the base64 group at hand */
+    bool has_prefix, is_doubled;
+    bool is_watching; /* for a second prefix, in what is held */
+    uint32_t bits;    /* of the base64 group at hand */
     unsigned digits, padding;
 };
 /* Writes at most room bytes to out; *out_len: how many. IW_ERR_SYNTAX: malformed. IW_ERR_LIMIT: no room; three bytes
  * for each four characters and three more always suffice. What is missing at the end is the caller's to notice, by
- * iw_inline.bytes. */
+ * iw_inline.bytes: so is a text of no more than the beginning of a second "data:". */
 enum iw_err iw_inline_decode(struct iw_inline_decoder *decoder, const char *text, size_t len, uint8_t *out, size_t room,
                              size_t *out_len) IW_MUST_USE;
 

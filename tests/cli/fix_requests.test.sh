@@ -145,12 +145,15 @@ bare, uri = made.b64(small), made.uri(small)
 def one(n, url):
     return json.dumps(made.chat(f"f{n}", url))
 rows = [bare, uri.replace("image/png", ""), "data:image/png;base64," + base64.urlsafe_b64encode(small).decode(),
-        uri.rstrip("="), uri[:60] + "\n" + uri[60:]]
+        uri.rstrip("="), uri[:60] + "\n" + uri[60:], "data:image/png;base64," + uri, uri[:5] + "image/gif;charset=x;BASE64," + uri.replace("png", "jpeg")]
 open("flawed.jsonl", "w").write("".join(one(n, row) + "\n" for n, row in enumerate(rows)))
-open("want.jsonl", "w").write("".join(one(n, uri) + "\n" for n in range(len(rows))))
+want = [uri] * (len(rows) - 1) + [uri.replace("png;", "png;charset=x;BASE64,").replace("BASE64,base64", "BASE64")]
+open("want.jsonl", "w").write("".join(one(n, row) + "\n" for n, row in enumerate(want)))
 open("prefixed.json", "w").write(json.dumps({"model": "llava", "messages": [{"role": "user", "content": "?", "images": [uri]}]}))
 open("bare.json", "w").write(json.dumps({"model": "llava", "messages": [{"role": "user", "content": "?", "images": [bare]}]}))
 PY
+status 1 imgweigh check -q -p openai -f jsonl flawed.jsonl >check.jsonl 2>err.txt
+same 2 "$(grep -c 'the prefix stands twice' check.jsonl)" "prefixes that stand twice"
 status 0 fix flawed.jsonl >out 2>err.txt
 cmp want.jsonl out || fail "text that is flawed"
 status 0 fix prefixed.json >out 2>err.txt

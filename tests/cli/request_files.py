@@ -101,7 +101,7 @@ def tokens(data):
 
 def is_of_image(text):
     plain = re.sub(rb"\\[nrt]", b"", re.sub(rb"\\u002[bB]", b"+", text.replace(b"\\/", b"/")))
-    return re.fullmatch(rb'"(?:data:[^,]*,)?[A-Za-z0-9+/=_-]*"|"(?:image/)?[a-z+]+"|"https?://[^"]*"', plain)
+    return re.fullmatch(rb'"(?:data:[^,]*,){0,2}[A-Za-z0-9+/=_-]*"|"(?:image/)?[a-z+]+"|"https?://[^"]*"', plain)
 
 
 def same(a, b):

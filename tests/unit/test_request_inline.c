@@ -33,6 +33,8 @@ static struct iw_buf words(const struct iw_inline *in)
         iw_buf_printf(&out, " %ux%u", in->image.width_px, in->image.height_px);
     iw_buf_printf(&out, "%s%s%s%s%s", in->is_url_safe ? " url-safe" : "", in->is_unpadded ? " unpadded" : "",
                   in->has_space ? " space" : "", in->is_corrupt ? " corrupt" : "", in->lacks_end ? " cut" : "");
+    if (in->is_doubled)
+        iw_buf_printf(&out, " doubled");
     if (in->fault)
         iw_buf_printf(&out, " ! %s", in->fault);
     iw_buf_add_char(&out, '\0');
@@ -108,8 +110,14 @@ static const struct {
     {"data:image/gif;base64," GIF "A==", "83 61 44 prefix [image/gif] gif 1x1 ! more padding than belongs there"},
     {"data:image/gif;base64," GIF "==AAAA",
      "86 64 46 prefix [image/gif] gif 1x1 ! characters stand behind the padding"},
-    {"data:image/gif;base64,data:image/gif;base64," GIF "==",
-     "104 60 43 prefix [image/gif] gif 1x1 ! the prefix stands twice"},
+    {"data:image/gif;base64,data:image/gif;base64," GIF "==", "104 60 43 prefix [image/gif] gif 1x1 doubled"},
+    {"data:;base64,DATA:image/gif;charset=x;base64," GIF "==", "105 60 43 prefix [image/gif] gif 1x1 doubled"},
+    {"data:image/gif;base64, d%61ta:image/png;base64," GIF "==", "107 60 43 prefix [image/png] gif 1x1 space doubled"},
+    {"data:image/gif;base64,data:image/svg+xml," SVG, "103 0 62 prefix [image/svg+xml] svg 7x5 doubled"},
+    {"data:a;base64,data:b;base64,data:image/gif;base64," GIF "==",
+     "110 79 57 prefix [b] - doubled ! the prefix stands more than twice"},
+    {"data:a;base64,data", "18 4 3 prefix [a] -"},
+    {"da ta:image/gif;base64," GIF "==", "83 79 57 bare - space ! a character outside the base64 alphabet"},
     {"data:image/gif;base64,", "22 0 0 prefix [image/gif] - ! it is empty"},
     {"data:image/gif;base64", "21 0 0 prefix [image/gif] - ! no comma ends its prefix"},
     {"data:", "5 0 0 prefix - ! no comma ends its prefix"},
@@ -332,6 +340,11 @@ static void decoding_says_what_is_wrong(void **state)
         {"data:text/plain,a%41%4\\u0031%zz%", "aAA%zz", IW_OK},
         {"data:;base64,QUJD", "ABC", IW_OK},
         {"data:;base64,QU%4AD", "ABC", IW_OK}, /* %4A: "J" */
+        {"data:;base64,data:image/png;base64,QUJD", "ABC", IW_OK},
+        {"data:;base64,DA TA\\u003a;base64,QUJD", "ABC", IW_OK},
+        {"data:;base64,d%61ta:,A%42", "AB", IW_OK},
+        {"data:;base64,dateQUJD", "u\xAB^\x41\x42\x43", IW_OK},
+        {"data:;base64,data:;base64,data:;base64,QUJD", "u\xABZ", IW_ERR_SYNTAX},
         {"QUJD====", "ABC", IW_ERR_SYNTAX},
         {"QQ==QQ==", "A", IW_ERR_SYNTAX},
         {"QUJD!", "ABC", IW_ERR_SYNTAX},
