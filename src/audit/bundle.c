@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 
 /* The images of one request, on the lane's thread. Items wait here until all of a request are back; a request that is
- * still too large has all its pictures made anew at one common quality, found by bisection, then at a common scale.
- * Only then is anything told or put among the edits. */
+ * still too large has all its pictures made anew at one common quality, found by bisection; where the lowest does not
+ * do, at a common scale, and the quality is found at that. Only then is anything told or put among the edits. */
 #include "base/iw.h"
 #include "audit/repair.h"
 
@@ -229,7 +229,18 @@ static void keep_best(struct iw_bundle *bundle)
         bundle->tickets[i].best = bundle->tickets[i].now;
 }
 
-/* What comes next, given whether the last round fits; false: nothing. */
+/* The next smaller scale, at the lowest quality; false: there is none. */
+static bool shrink(struct iw_bundle *bundle)
+{
+    unsigned percent = bundle->scale_percent;
+    bundle->round = IW_ROUND_SCALE;
+    if (percent <= SCALE_LEAST)
+        return false;
+    bundle->scale_percent = percent == 100 ? SCALE_MOST : IW_MAX(percent * 2 / 3, (unsigned)SCALE_LEAST);
+    return true;
+}
+
+/* What comes next, given whether the last round fits; false: nothing. So there are 12 rounds at most. */
 static bool choose_round(struct iw_bundle *bundle, const struct iw_goal *goal, bool fits)
 {
     switch (bundle->round) {
@@ -239,22 +250,17 @@ static bool choose_round(struct iw_bundle *bundle, const struct iw_goal *goal, b
         bundle->scale_percent = 100;
         return true;
     case IW_ROUND_FLOOR:
+    case IW_ROUND_SCALE:
+        if (!fits)
+            return shrink(bundle);
         bundle->low = goal->quality_floor;
         bundle->high = goal->quality + 1u;
-        bundle->round = fits ? IW_ROUND_BISECT : IW_ROUND_SCALE;
-        bundle->scale_percent = fits ? 100 : SCALE_MOST;
+        bundle->round = IW_ROUND_BISECT;
         break;
     case IW_ROUND_BISECT:
         *(fits ? &bundle->low : &bundle->high) = bundle->quality;
         break;
-    case IW_ROUND_SCALE:
-        if (fits || bundle->scale_percent <= SCALE_LEAST)
-            return false;
-        bundle->scale_percent = IW_MAX(bundle->scale_percent * 2 / 3, (unsigned)SCALE_LEAST);
-        return true;
     }
-    if (bundle->round == IW_ROUND_SCALE)
-        return true;
     if (bundle->step++ == STEPS || bundle->high - bundle->low <= 1)
         return false;
     bundle->quality = (bundle->low + bundle->high) / 2;

@@ -185,11 +185,11 @@ parts = json.loads(open("out").read())["request"]["contents"][0]["parts"]
 assert parts[1]["fileData"]["mimeType"] == "image/png" and "fileUri" in parts[1]["fileData"], parts[1]' || fail "the label of a URL"
 
 echo "== a request that is too large"
-for limit in 2MB 300kB; do
+for limit in 2MB 400kB 300kB 100kB; do
     status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit --log log.jsonl budget.jsonl >out 2>err.txt
     python3 - $limit <<'PY' || fail "a budget of $limit"
 import json, sys
-most = {"2MB": 2000000, "300kB": 300000}[sys.argv[1]]
+most = {"2MB": 2000000, "400kB": 400000, "300kB": 300000, "100kB": 100000}[sys.argv[1]]
 lines = open("out", "rb").read().splitlines()
 assert len(lines) == 3 and all(len(line) <= most for line in lines), [len(line) for line in lines]
 made = {}
@@ -200,6 +200,9 @@ for line in open("log.jsonl"):
         assert "its request comes to" in r["reason"], r
 assert all(len(m) == 1 for m in made.values()), f"more than one quality in a request: {made}"
 assert made[3], made
+for line, how in made.items():
+    used = len(lines[line - 1]) / most
+    assert used > 0.8 or {quality for quality, _ in how} == {85}, f"line {line} uses {used:.0%} of {most} at {how}"
 PY
     status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit out >again 2>err.txt
     cmp out again || fail "a second repair changes something"
