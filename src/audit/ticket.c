@@ -107,11 +107,13 @@ enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item
     } else if (action == IW_ACTION_RELABELLED) {
         action = has_other || is_asked_for ? IW_ACTION_INLINED : IW_ACTION_KEPT;
     }
-    if (ticket->image.inlined_as || (action != IW_ACTION_INLINED && action != IW_ACTION_RECOMPRESSED))
+    bool may_be_inlined = ticket->image.inlining != IW_INLINE_NONE && !ticket->image.not_inlined;
+    if (may_be_inlined || (action != IW_ACTION_INLINED && action != IW_ACTION_RECOMPRESSED))
         return action;
-    if (action == IW_ACTION_INLINED && !has_reach && !has_other)
+    if (action == IW_ACTION_INLINED && !has_reach && !has_other && !ticket->image.not_inlined)
         return IW_ACTION_KEPT;
-    *out_reason = IW_STR("a request of this kind has no place for the bytes of an image");
+    *out_reason = ticket->image.not_inlined ? iw_str_from(ticket->image.not_inlined)
+                                            : IW_STR("a request of this kind has no place for the bytes of an image");
     return IW_ACTION_FAILED;
 }
 

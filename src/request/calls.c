@@ -145,7 +145,7 @@ struct iw_block *iw_block_open(struct iw_request_reader *reader, uint32_t kinds)
         return NULL;
     struct iw_block *block = &reader->blocks[reader->block_count++];
     block->kinds = kinds;
-    block->set = 0;
+    block->set = block->others = 0;
     return block;
 }
 
@@ -222,14 +222,36 @@ static struct iw_str path_of(struct iw_request_reader *reader, const struct iw_s
     return iw_arena_str(&reader->arena, iw_buf_str(&reader->path));
 }
 
-static struct iw_span object_of(const struct iw_block *block, const struct iw_shape *shape,
-                                const struct iw_shape_plan *plan)
+/* From the key of a member to its value. */
+static struct iw_span key_of(const struct iw_block *block, unsigned slot)
 {
-    const struct iw_slot_value *object = value_of(block, plan->object ? plan->object : plan->image);
-    if (!object)
-        return (struct iw_span){0, 0};
-    uint64_t end = object->span.at + object->span.len, at = shape->with_key ? object->key_at : object->span.at;
-    return (struct iw_span){at, end - at};
+    const struct iw_slot_value *value = value_of(block, slot);
+    return value ? (struct iw_span){value->key_at, value->span.at - value->key_at} : (struct iw_span){0, 0};
+}
+
+static bool is_there(const struct iw_block *block, unsigned slot)
+{
+    return slot && (block->set | block->others) >> (slot - 1) & 1;
+}
+
+/* A key that stood there twice would count once. */
+static const char *find_hindrance(const struct iw_block *block, const struct iw_shape_plan *plan, bool is_labelled)
+{
+    bool is_taken = is_there(block, plan->taken);
+    for (size_t i = 0; i < IW_SHAPE_LIST && !is_labelled; i++)
+        is_taken = is_taken || is_there(block, plan->labels[i]);
+    return is_taken ? "a member of the name that its bytes or their type would have stands there already" : NULL;
+}
+
+static void describe_members(const struct iw_block *block, const struct iw_shape *shape,
+                             const struct iw_shape_plan *plan, struct iw_call_image *image)
+{
+    image->key = key_of(block, plan->image);
+    image->outer = key_of(block, plan->outer);
+    image->data_key = shape->data_key;
+    image->type_key = image->label.len ? NULL : shape->type_key;
+    image->outer_key = shape->outer_key;
+    image->not_inlined = find_hindrance(block, plan, image->label.len > 0);
 }
 
 static struct iw_call_image describe(struct iw_request_reader *reader, struct iw_block *block,
@@ -248,14 +270,13 @@ static struct iw_call_image describe(struct iw_request_reader *reader, struct iw
         .value = value->span,
         .label = label ? label->span : (struct iw_span){0, 0},
         .kind = kind ? kind->span : (struct iw_span){0, 0},
-        .object = object_of(block, shape, plan),
-        .inlined_as = shape->inlined_as,
-        .inlined_type = label ? NULL : shape->inlined_type,
         .inlining = shape->inlining,
         .label_is_format = shape->label_is_format,
         .has_detail = detail && detail->word_len,
         .inlined = value->inlined,
     };
+    if (shape->inlining == IW_INLINE_MEMBERS)
+        describe_members(block, shape, plan, &image);
     if (label && !value->inlined)
         image.said = lower(&reader->arena, shape->label_is_format ? "image/" : "", word_of(label));
     if (image.has_detail)
@@ -375,6 +396,13 @@ static bool is_clean(struct iw_request_reader *reader, unsigned node)
     return clean & bit;
 }
 
+static void drop(struct iw_block *block, unsigned slot)
+{
+    uint64_t bit = (uint64_t)1 << (slot - 1);
+    block->set &= ~bit;
+    block->others &= ~bit;
+}
+
 void iw_call_forget(struct iw_request_reader *reader, unsigned node, struct iw_str name)
 {
     const struct iw_shape_tree *tree = &reader->tree;
@@ -385,7 +413,7 @@ void iw_call_forget(struct iw_request_reader *reader, unsigned node, struct iw_s
     struct iw_block *block = reader->block_count ? &reader->blocks[reader->block_count - 1] : NULL;
     for (size_t i = 1; block && i < tree->count; i++)
         if (tree->nodes[i].slot && is_below(tree, (unsigned)i, node))
-            block->set &= ~((uint64_t)1 << (tree->nodes[i].slot - 1));
+            drop(block, tree->nodes[i].slot);
     if (is_clean(reader, node))
         return;
     iw_path_write(reader);

@@ -133,6 +133,14 @@ static bool open_string(struct iw_request_reader *reader, unsigned at, const str
     return true;
 }
 
+/* A member that is there, but no string. */
+static void note_other(struct iw_request_reader *reader, const struct iw_shape_node *node)
+{
+    struct iw_block *in = block(reader);
+    if (in && node->slot && !node->kinds)
+        in->others |= (uint64_t)1 << (node->slot - 1);
+}
+
 static bool on_open(void *user, enum iw_json_type type, const struct iw_json_place *place)
 {
     struct iw_request_reader *reader = user;
@@ -146,6 +154,8 @@ static bool on_open(void *user, enum iw_json_type type, const struct iw_json_pla
         open_container(reader, node, type == IW_JSON_OBJECT, place);
     else if (reader->depth == 0)
         iw_call_begin(reader, place);
+    else if (type != IW_JSON_STRING)
+        note_other(reader, &reader->tree.nodes[node]);
     return type == IW_JSON_STRING && node && reader->depth && open_string(reader, node, place);
 }
 

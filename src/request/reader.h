@@ -35,7 +35,8 @@ struct iw_slot_value {
 
 struct iw_block {
     uint32_t kinds;
-    uint64_t set; /* a bit for each slot that is filled */
+    uint64_t set;    /* a bit for each slot that is filled */
+    uint64_t others; /* the same of those where a number, true, false or null stands */
     struct iw_slot_value values[IW_SHAPE_SLOTS];
 };
 

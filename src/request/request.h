@@ -53,9 +53,10 @@ enum iw_carrier {
 enum iw_inlining {
     IW_INLINE_NONE,     /* the shape has no place for it */
     IW_INLINE_DATA_URI, /* the URL's string becomes a data URI */
-    IW_INLINE_SOURCE,   /* Anthropic: {"type":"url","url":U} becomes {"type":"base64","media_type":M,"data":B} */
-    IW_INLINE_GEMINI,   /* fileData{mimeType,fileUri} becomes inlineData{mimeType,data}, in the file's key style */
-    IW_INLINE_MEMBERS,  /* LangChain: the member "url" becomes "base64" (or "data") and the type's member is added */
+    /* The member that names it becomes one of its base64, beside one that says its type, and keys and kind around it
+     * follow: Anthropic's {"type":"url","url":U} becomes {"type":"base64","media_type":M,"data":D}, Gemini's
+     * "fileData":{"fileUri":U} "inlineData":{"mimeType":M,"data":D}. Further members stay. */
+    IW_INLINE_MEMBERS,
 };
 
 /* One image of a call. Slices live as long as the call. */
@@ -67,14 +68,13 @@ struct iw_call_image {
     struct iw_span value;  /* the string with its quotes */
     struct iw_span label;  /* the sibling that names its type, a string with its quotes */
     struct iw_span kind; /* a sibling that becomes "base64" when it is inlined ("source_type"), a string with quotes */
-    struct iw_span object; /* what an inlining rewrites: the string, the object with its braces (Anthropic), or the
-                              member from its key's quote to the end of its value (Gemini, LangChain) */
-    /* What takes its place, static; NULL: IW_INLINE_NONE. %M: the media type, %D: the base64. */
-    const char *inlined_as;
-    const char *inlined_type; /* what follows that because no sibling names the type yet; NULL: nothing */
+    struct iw_span key,
+        outer; /* of IW_INLINE_MEMBERS: from the quote of a key to its value; outer: there may be none */
+    const char *data_key, *type_key, *outer_key; /* what stands there then, static; type_key NULL: a label is there */
     enum iw_inlining inlining;
-    struct iw_str said;   /* the media type that this sibling names, lower-case; of what is inlined see its label */
-    bool label_is_format; /* the sibling says "png", not "image/png" (Bedrock Converse) */
+    const char *not_inlined; /* why it cannot be although its shape has a place for it, static; NULL: it can */
+    struct iw_str said;      /* the media type that this sibling names, lower-case; of what is inlined see its label */
+    bool label_is_format;    /* the sibling says "png", not "image/png" (Bedrock Converse) */
     bool has_detail;
     struct iw_str detail;            /* "low", "high", "auto", "original", or whatever is written */
     const struct iw_inline *inlined; /* of DATA_URI and BASE64; else NULL */

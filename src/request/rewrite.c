@@ -10,7 +10,7 @@
 enum {
     PREFIX_BYTES = 1024, /* in which the comma of a data URI must come */
     LABEL_BYTES = 256,
-    FILLED_BYTES = 4096
+    KEY_BYTES = 4096, /* escaped, and what stands behind it */
 };
 
 struct job {
@@ -254,55 +254,57 @@ static enum iw_err repay(const struct job *job)
 
 /* ---- URLs become bytes ---- */
 
-/* Text of the shape's table with its media type in place of each %M. */
-static void add_filled(const struct job *job, struct iw_buf *out, struct iw_str text)
+/* The key at the beginning of a span gets another name, and another member in front of it
+ * says the type, if it is to, spaced as this one is. */
+static enum iw_err put_key(const struct job *job, struct iw_span span, const char *name, bool has_type)
 {
-    struct iw_str rest = text, part;
-    bool is_first = true;
-    while (iw_str_next(&rest, '%', &part)) {
-        if (!is_first && part.len && part.ptr[0] == 'M')
-            iw_buf_add_str(out, iw_str_from(job->format->mime));
-        iw_buf_add_str(out, is_first ? part : iw_str_skip(part, 1));
-        is_first = false;
-    }
+    if (span.len > KEY_BYTES)
+        return cannot(job, "too much white space stands behind its key");
+    struct iw_str raw = fetch(job, span), text;
+    size_t end = 1;
+    while (end < raw.len && raw.ptr[end] != '"')
+        end += raw.ptr[end] == '\\' ? 2 : 1;
+    if (end >= raw.len)
+        return IW_ERR_NOMEM;
+    struct iw_str between = iw_str_skip(raw, end + 1);
+    const char *space = between.len && between.ptr[between.len - 1] == ' ' ? " " : "";
+    if (has_type)
+        text = iw_arena_printf(job->arena, "\"%s\"%.*s\"%s\",%s\"%s\"", job->image->type_key, IW_STR_ARGS(between),
+                               job->format->mime, space, name);
+    else
+        text = quoted(job, name);
+    if (text.ptr)
+        put(job, span.at, end + 1, text, false, IW_STR_NONE);
+    return text.ptr ? IW_OK : IW_ERR_NOMEM;
 }
 
-static enum iw_err fill(const struct job *job, struct iw_str text, struct iw_str more, struct iw_str *out)
+static enum iw_err put_members(const struct job *job)
 {
-    struct iw_buf filled;
-    iw_buf_init(&filled, FILLED_BYTES);
-    add_filled(job, &filled, text);
-    add_filled(job, &filled, more);
-    *out = filled.len ? iw_arena_str(job->arena, iw_buf_str(&filled)) : IW_STR("");
-    enum iw_err err = filled.err != IW_OK ? filled.err : out->ptr ? IW_OK : IW_ERR_NOMEM;
-    iw_buf_release(&filled);
+    const struct iw_call_image *image = job->image;
+    enum iw_err err = image->outer.len ? put_key(job, image->outer, image->outer_key, false) : IW_OK;
+    if (err == IW_OK)
+        err = put_key(job, image->key, image->data_key, image->type_key != NULL);
+    if (err == IW_OK)
+        put(job, image->value.at, image->value.len, IW_STR("\""), true, IW_STR("\""));
+    if (err == IW_OK && image->kind.len)
+        put(job, image->kind.at, image->kind.len, IW_STR("\"base64\""), false, IW_STR_NONE);
     return err;
-}
-
-static bool is_within(struct iw_span inner, struct iw_span outer)
-{
-    return inner.at >= outer.at && inner.at - outer.at < outer.len;
 }
 
 static enum iw_err inline_url(const struct job *job)
 {
-    const struct iw_call_image *image = job->image;
-    const char *payload = image->inlined_as ? strstr(image->inlined_as, "%D") : NULL;
-    if (!payload)
+    enum iw_err err = IW_ERR_INTERNAL;
+    switch (job->image->inlining) {
+    case IW_INLINE_NONE:
         return cannot(job, "a request of this kind has no place for the bytes of an image");
-    bool is_labelled = image->label.len > 0;
-    struct iw_str before, after;
-    struct iw_str type = is_labelled ? IW_STR_NONE : iw_str_from(image->inlined_type);
-    enum iw_err err =
-        fill(job, (struct iw_str){image->inlined_as, (size_t)(payload - image->inlined_as)}, IW_STR_NONE, &before);
-    if (err == IW_OK)
-        err = fill(job, iw_str_from(payload + 2), type, &after);
-    if (err != IW_OK)
-        return err;
-    put(job, image->object.at, image->object.len, before, true, after);
-    if (image->kind.len && !is_within(image->kind, image->object))
-        put(job, image->kind.at, image->kind.len, IW_STR("\"base64\""), false, IW_STR_NONE);
-    return is_labelled && is_within(image->label, image->object) ? IW_OK : put_label(job);
+    case IW_INLINE_DATA_URI:
+        err = put_data_uri(job);
+        break;
+    case IW_INLINE_MEMBERS:
+        err = job->image->not_inlined ? cannot(job, job->image->not_inlined) : put_members(job);
+        break;
+    }
+    return err == IW_OK ? put_label(job) : err;
 }
 
 enum iw_err iw_rewrite_image(const struct iw_call_image *image, enum iw_rewriting what,

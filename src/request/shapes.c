@@ -156,7 +156,8 @@ static void plan(struct iw_shape_tree *tree, const struct iw_shape *shape, struc
         .kinds = kinds_of(tree, shape->at),
         .image = slot_of_name(tree, shape->image, shape->is_id ? IW_SLOT_ID : IW_SLOT_IMAGE),
         .detail = slot_of_name(tree, shape->detail, IW_SLOT_WORD),
-        .object = slot_of_name(tree, shape->object, IW_SLOT_NONE),
+        .outer = slot_of_name(tree, shape->outer, IW_SLOT_NONE),
+        .taken = slot_of_name(tree, shape->taken, IW_SLOT_NONE),
         .kind = slot_of_name(tree, shape->kind, IW_SLOT_WORD),
     };
     struct iw_str piece, rest = iw_str_from(shape->label);
@@ -174,8 +175,8 @@ static void plan(struct iw_shape_tree *tree, const struct iw_shape *shape, struc
 static uint64_t slots_of(const struct iw_shape_plan *plan)
 {
     uint64_t slots = 0; /* bit 0 is none */
-    slots |= (uint64_t)1 << plan->image | (uint64_t)1 << plan->detail | (uint64_t)1 << plan->object;
-    slots |= (uint64_t)1 << plan->kind;
+    slots |= (uint64_t)1 << plan->image | (uint64_t)1 << plan->detail | (uint64_t)1 << plan->outer;
+    slots |= (uint64_t)1 << plan->kind | (uint64_t)1 << plan->taken;
     for (size_t i = 0; i < IW_SHAPE_LIST; i++)
         slots |= (uint64_t)1 << plan->labels[i] | (uint64_t)1 << plan->is[i].slot;
     return slots;

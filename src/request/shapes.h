@@ -13,11 +13,9 @@ struct iw_shape {
     bool is_id;
     const char *label;
     bool label_is_format, needs_label;
-    const char *detail, *object;
-    bool with_key;
-    const char *kind;
+    const char *detail, *kind;
     enum iw_inlining inlining;
-    const char *inlined_as, *inlined_type;
+    const char *data_key, *type_key, *outer, *outer_key, *taken;
 };
 extern const struct iw_shape iw_shapes[];
 extern const size_t iw_shape_count;
@@ -33,7 +31,7 @@ enum {
 /* A row with its paths looked up. Slots count from 1; 0: none, and the end of a list. */
 struct iw_shape_plan {
     uint32_t kinds; /* of position */
-    uint8_t image, detail, object, kind;
+    uint8_t image, detail, outer, taken, kind;
     uint8_t labels[IW_SHAPE_LIST];
     struct {
         uint8_t slot;

@@ -57,8 +57,7 @@ for file in *.jsonl *.json; do
         python3 - "$file" one.out $mode <<'PY' || fail "$file: $mode"
 import sys
 a, b = (open(name, "rb").read() for name in sys.argv[1:3])
-if sys.argv[1].endswith(".jsonl") or sys.argv[3] != "all": # an object that is written anew is written on one line
-    assert a.count(b"\n") == b.count(b"\n") and a.count(b"\r\n") == b.count(b"\r\n")
+assert a.count(b"\n") == b.count(b"\n") and a.count(b"\r\n") == b.count(b"\r\n")
 assert a[:3] == b[:3] and a[-1:] == b[-1:], "a mark, or an end"
 PY
     done
@@ -100,6 +99,39 @@ c = fixed("langchain.json")[0]["content"]
 assert set(c[0]) == {"type", "base64", "mime_type"} and set(c[1]) == {"type", "source_type", "data", "mime_type"}, c
 assert c[1]["source_type"] == "base64" and c[2]["mime_type"] == "image/jpeg"
 PY
+echo "== what stands beside a URL stays, byte by byte, when it becomes base64"
+python3 - "$ORIGIN" <<'PY'
+import base64, sys
+url = sys.argv[1] + "/file/small.png"
+small = base64.b64encode(open("www/small.png", "rb").read()).decode()
+rows = [ # what stands there, and what is to
+    ('{"type":"image","source":{"type":"url","url":"U","x-trace":[1.0,-0],"note":"\\u00e9"},"cache_control":{"type":"ephemeral"}}',
+     '{"type":"image","source":{"type":"base64","media_type":"image/png","data":"D","x-trace":[1.0,-0],"note":"\\u00e9"},"cache_control":{"type":"ephemeral"}}'),
+    ('{"source": {"url": "U", "more": {"type": "url"}, "type": "url"}, "type": "image"}',
+     '{"source": {"media_type": "image/png", "data": "D", "more": {"type": "url"}, "type": "base64"}, "type": "image"}'),
+    ('{"type":"image","url":"U","id":"i","extras":{"url":"U"}}', '{"type":"image","mime_type":"image/png","base64":"D","id":"i","extras":{"url":"U"}}'),
+    ('{"type":"image","source":{"type":"url","url":"U","data":null}}', None), # where the bytes would go something stands
+]
+parts = [
+    ('{"fileData":{"displayName":"a b","mimeType":"image/png","fileUri":"U","z":1e5},"mediaResolution":{"level":"LOW"}}',
+     '{"inlineData":{"displayName":"a b","mimeType":"image/png","data":"D","z":1e5},"mediaResolution":{"level":"LOW"}}'),
+    ('{"file_data" : {"file_uri" : "U", "mime_type" : "image/jpeg", "z" : 0.10}, "text" : null}',
+     '{"inline_data" : {"data" : "D", "mime_type" : "image/png", "z" : 0.10}, "text" : null}'),
+    ('{"text":null,"inline_data":null,"file_data":{"file_uri":"U","mime_type":"image/png"}}', None),
+]
+def lines(which):
+    for row in rows:
+        yield '{"model":"m","messages":[{"role":"user","content":[%s]}]}\n' % (row[which] or row[0])
+    for row in parts:
+        yield '{"contents":[{"role":"user","parts":[%s]}]}\n' % (row[which] or row[0])
+fill = lambda text: text.replace('"U"', '"%s"' % url).replace('"D"', '"%s"' % small)
+open("beside.jsonl", "w").write(fill("".join(lines(0))))
+open("want.jsonl", "w").write(fill("".join(lines(1))))
+PY
+status 1 fix --inline all --log log.jsonl beside.jsonl >out 2>err.txt
+cmp want.jsonl out || fail "$(diff want.jsonl out)"
+same 2 "$(grep -c 'stands there already' log.jsonl)" "images whose bytes have no place"
+
 imgweigh fix -q -p anthropic many.json >out 2>err.txt || fail "many images"
 (python_with PIL || exit 0
 same 1260 "$(files images out | awk '{print $2}' | sort -nu | tail -n 1)" "the longest side of more than 20 images") || exit 1

@@ -25,6 +25,14 @@ static void check_span(const struct hearing *h, struct iw_span span, const struc
     assert(h->data.ptr[span.at] == ends[0] && h->data.ptr[span.at + span.len - 1] == ends[1]);
 }
 
+static void check_key(const struct hearing *h, struct iw_span span, const struct iw_call *call)
+{
+    if (!span.len)
+        return;
+    assert(span.at > call->span.at && span.len >= 3 && span.at + span.len < call->span.at + call->span.len);
+    assert(h->data.ptr[span.at] == '"');
+}
+
 static void check_inline(struct hearing *h, const struct iw_call_image *image)
 {
     const struct iw_inline *in = image->inlined;
@@ -42,8 +50,10 @@ static void check_image(struct hearing *h, const struct iw_call *call, const str
     check_span(h, image->value, call, "\"\"");
     check_span(h, image->label, call, "\"\"");
     check_span(h, image->kind, call, "\"\"");
-    static const char *const ends[] = {"\"\"", "\"\"", "{}", "\"}", "\"\""};
-    check_span(h, image->object, call, ends[image->inlining]);
+    check_key(h, image->key, call);
+    check_key(h, image->outer, call);
+    assert((image->inlining == IW_INLINE_MEMBERS) == (image->key.len > 0));
+    assert(!image->key.len || image->key.at + image->key.len == image->value.at);
     assert(image->value.len >= 2 && image->line >= 1 && image->column >= 1);
     assert(image->path.len > 1 && image->path.ptr[0] == '$' && image->path.ptr[image->path.len] == '\0');
     assert(is_inline == (image->inlined != NULL) && (!is_inline || image->text.len > 0));

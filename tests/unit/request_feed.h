@@ -44,14 +44,25 @@ static inline void check_span(const struct request_reading *r, struct iw_span sp
     assert_int_equal(r->document.ptr[span.at + span.len - 1], last);
 }
 
+/* From a key's quote to its value. */
+static inline void check_key(const struct request_reading *r, struct iw_span span)
+{
+    struct iw_str text = iw_str_sub(r->document, (size_t)span.at, (size_t)span.len);
+    assert_true(!span.len || (text.len == span.len && text.ptr[0] == '"' && iw_str_find(text, ':') < text.len));
+}
+
 static inline void say_image(struct request_reading *r, const struct iw_call_image *image)
 {
     static const char *const carriers[] = {"url", "data", "base64", "id", "other"};
     check_span(r, image->value, '"', '"');
     check_span(r, image->label, '"', '"');
     check_span(r, image->kind, '"', '"');
-    bool is_source = image->inlining == IW_INLINE_SOURCE;
-    check_span(r, image->object, is_source ? '{' : '"', is_source || image->inlining == IW_INLINE_GEMINI ? '}' : '"');
+    bool has_key = image->inlining == IW_INLINE_MEMBERS;
+    assert_true(has_key == (image->key.len > 0) && has_key == (image->data_key != NULL));
+    assert_true((image->outer.len > 0) == (image->outer_key != NULL));
+    check_key(r, image->key);
+    check_key(r, image->outer);
+    assert_true(!has_key || image->key.at + image->key.len == image->value.at);
     assert_int_equal(image->value.at, offset_of(r->document, image->line, image->column));
     assert_true((image->carrier == IW_CARRIER_DATA_URI || image->carrier == IW_CARRIER_BASE64) ==
                 (image->inlined != NULL));
@@ -69,11 +80,12 @@ static inline void say_image(struct request_reading *r, const struct iw_call_ima
         return;
     }
     const struct iw_inline *in = image->inlined;
-    iw_buf_printf(&r->said, " %s%llu %llu %llu %.*s %s %ux%u%s%s%s%s%s\n", in->has_prefix ? "" : "bare ",
+    iw_buf_printf(&r->said, " %s%llu %llu %llu %.*s %s %ux%u%s%s%s%s%s%s\n", in->has_prefix ? "" : "bare ",
                   (unsigned long long)in->chars, (unsigned long long)in->base64_chars, (unsigned long long)in->bytes,
                   IW_STR_ARGS(in->label), in->image.format ? in->image.format->name : "-", in->image.width_px,
                   in->image.height_px, in->is_url_safe ? " url-safe" : "", in->is_unpadded ? " unpadded" : "",
-                  in->has_space ? " space" : "", in->fault ? " ! " : "", in->fault ? in->fault : "");
+                  in->has_space ? " space" : "", in->is_doubled ? " doubled" : "", in->fault ? " ! " : "",
+                  in->fault ? in->fault : "");
 }
 
 static inline enum iw_err say_call(void *user, const struct iw_call *call)

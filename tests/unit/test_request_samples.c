@@ -163,7 +163,7 @@ static const struct expectation {
      "= 11:1 openai-chat/image-jpg/gpt-4o 1 of 1, 898 656\n"
      "data 12:187 $.body.messages[0].content[0].image_url.url 898 876 656 image/png jpeg 8x4\n"
      "= 12:1 openai-chat/mislabelled-jpeg-as-png/gpt-4o 1 of 1, 898 656\n"
-     "data 13:177 $.body.messages[0].content[0].image_url.url 212 168 125 image/png png 8x4 ! the prefix stands twice\n"
+     "data 13:177 $.body.messages[0].content[0].image_url.url 212 168 125 image/png png 8x4 doubled\n"
      "= 13:1 openai-chat/double-prefix/gpt-4o 1 of 1, 212 125\n"
      "data 14:182 $.body.messages[0].content[0].image_url.url 192 168 125 image/png png 8x4 space\n"
      "= 14:1 openai-chat/newlines-in-base64/gpt-4o 1 of 1, 192 125\n"
