@@ -242,3 +242,30 @@ done
 status 1 imgweigh fix -q -p none --limit max_request_bytes=2kB --log log.jsonl budget.jsonl >out 2>err.txt
 cmp budget.jsonl out || fail "nothing helps, and something was written"
 grep -c 'whatever is done to its 6 images, beyond the 2000 of' log.jsonl | grep -qx 6 || fail "reasons: $(cat log.jsonl)"
+
+echo "== URLs that become base64 count as what they become, as the consumer counts"
+mkdir -p config/imgweigh/profiles
+python3 - "$ORIGIN" <<'PY'
+import json, os, sys
+sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
+import request_files as made
+for counts in "images", "base64", "body":
+    open(f"config/imgweigh/profiles/{counts}.ini", "w").write(
+        f"[profile]\nname = {counts}\ntitle = T\nchecked = 2026-11-26\nsource = a test\nconfidence = measured\n"
+        f"[limit max_request_bytes]\nvalue = 2 MB\ncounts = {counts}\nsource = a test\nconfidence = measured\n")
+urls = [f"{sys.argv[1]}/file/heavy.png?{n}" for n in range(4)]
+open("urls.jsonl", "w").write("".join(json.dumps(made.chat(f"u{n}", *list)) + "\n" for n, list in enumerate(([urls[0]] * 5, urls))))
+PY
+for counts in images base64 body; do
+    status 0 imgweigh fix -q -p $counts --private allow --inline all urls.jsonl >out 2>err.txt
+    python3 - $counts <<'PY' || fail "$counts"
+import json, sys
+for line in open("out"):
+    urls = [block["image_url"]["url"] for block in json.loads(line)["body"]["messages"][0]["content"][1:]]
+    counted = {"body": len(line.rstrip("\n").encode()), "base64": sum(map(len, urls)),
+               "images": sum((len(url) - url.index(",") - 1) // 4 * 3 - url.count("=") for url in urls)}[sys.argv[1]]
+    assert 1_600_000 < counted <= 2_000_000, counted
+PY
+    status 0 imgweigh fix -q -p $counts --private allow --inline all out >again 2>err.txt
+    cmp out again || fail "$counts: a second repair changes something"
+done
