@@ -93,6 +93,7 @@ void iw_ask(struct iw_item *item)
     item->transfer.user = item;
     item->transfer.arena = &item->arena;
     item->transfer.may_be_private = item->may_be_private;
+    item->transfer.keeps_place = lane->events->settle != NULL;
     item->transfer.is_urgent = iw_probe_facts(item->probe)->requests > 1;
     if (iw_net_submit(lane->net, &item->transfer) != IW_OK) {
         iw_lane_fail(lane, IW_ERR_NOMEM);
@@ -165,8 +166,22 @@ static bool on_is_last(struct iw_transfer *transfer, bool is_scarce)
     return !has_others && (is_scarce || lane->is_ending) && !iw_probe_is_followed(item->probe);
 }
 
-static const struct iw_transfer_events item_events = {on_begin, on_head,     on_body,   on_restart,
-                                                      on_end,   on_answered, on_is_last};
+static bool on_is_as_known(struct iw_transfer *transfer)
+{
+    const struct iw_item *item = transfer->user;
+    return iw_probe_is_as_known(item->probe);
+}
+
+static const struct iw_transfer_events item_events = {
+    .begin = on_begin,
+    .head = on_head,
+    .body = on_body,
+    .restart = on_restart,
+    .end = on_end,
+    .answered = on_answered,
+    .is_last = on_is_last,
+    .is_as_known = on_is_as_known,
+};
 
 void iw_ask_visitor(struct iw_lane *lane, struct iw_item *item)
 {

@@ -101,6 +101,7 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     if (err == IW_OK)
         err = iw_net_new(&for_documents, &audit->net, diag);
     audit->robots_seat = (struct iw_robots_seat){.audit = audit, .net = audit->net, .totals = &audit->totals};
+    audit->net_policy.places = &audit->places;
     if (err == IW_OK)
         err = open_lanes(audit, lanes, diag);
     if (err == IW_OK)

@@ -66,8 +66,10 @@ struct iw_audit_events {
                          bool *out_is_told);
     /* Something wrong with an input that does not stop the run; path, line and column are set as known. */
     void (*complaint)(void *user, const struct iw_diag *diag);
-    /* Records were told and none waits to be: they may be made to last. On the thread of record; may be NULL. Where it
-     * is set, what is known is told without waiting for more. Another code than IW_OK ends the run with it. */
+    /* Records were told and none waits to be: they are to be made to last. On the thread of record; may be NULL. Where
+     * it is set, what is known is told without waiting for more, and what was asked for counts as in flight until then:
+     * of all targets that were asked for, no more are not yet settled than may be asked at once, of a host and in all.
+     * Another code than IW_OK ends the run with it. */
     enum iw_err (*settle)(void *user);
     /* Records were told and none is at hand, or it is time: what waits in buffers may be written. May be NULL. */
     void (*flush)(void *user);

@@ -510,4 +510,5 @@ static void on_end(struct iw_transfer *transfer)
     give_up(doc, why);
 }
 
-static const struct iw_transfer_events document_events = {NULL, on_head, on_body, on_restart, on_end, NULL, NULL};
+static const struct iw_transfer_events document_events = {
+    .head = on_head, .body = on_body, .restart = on_restart, .end = on_end};

@@ -327,6 +327,7 @@ struct iw_audit {
     struct iw_robots_agents agents;
     struct iw_robots_seat robots_seat;
     struct iw_net_policy net_policy; /* the policy's, cut to the descriptors that there are */
+    struct iw_places places;         /* of all lanes: where what is told is made to last, so many are asked at most */
     struct iw_lane *lanes;
     unsigned lane_count;
     atomic_uint lanes_running;

@@ -54,6 +54,7 @@ static void item_release(struct iw_item *item)
     free_contexts(item->late);
     struct iw_lane *lane = item->home;
     iw_item_leave_row(item);
+    iw_net_leave(lane->net, &item->transfer);
     if (item->ticket)
         iw_bundle_told(lane, item->ticket);
     if (item->mend)

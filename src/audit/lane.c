@@ -219,8 +219,8 @@ static bool pump(void *user)
         iw_item_start_some(lane);
     if (((lane->is_ending || lane->is_stopping) && lane->out) || lane->events->settle)
         iw_teller_hurry(lane);
-    /* what is back may want mending, or be the last */
-    bool wants_back = lane->pool || (lane->is_ending && lane->items == lane->out);
+    /* what is back may want mending, give a place back, or be the last */
+    bool wants_back = lane->pool || lane->events->settle || (lane->is_ending && lane->items == lane->out);
     atomic_store_explicit(&lane->wants_back, wants_back, memory_order_relaxed);
     tell_others(lane);
     /* a run that failed has lost count of what is pending: each lane ends when it holds nothing */

@@ -243,7 +243,8 @@ static void on_end(struct iw_transfer *transfer)
     ask(item);
 }
 
-static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end, NULL, NULL};
+static const struct iw_transfer_events fetch_events = {
+    .head = on_head, .body = on_body, .restart = on_restart, .end = on_end};
 
 static void read_ticket(struct iw_item *item)
 {

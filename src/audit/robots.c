@@ -293,7 +293,8 @@ static void on_end(struct iw_transfer *transfer)
         end(fetch, IW_ROBOTS_LATER, transfer->detail[0] ? transfer->detail : "the host does not answer");
 }
 
-static const struct iw_transfer_events fetch_events = {NULL, on_head, on_body, on_restart, on_end, NULL, NULL};
+static const struct iw_transfer_events fetch_events = {
+    .head = on_head, .body = on_body, .restart = on_restart, .end = on_end};
 
 /* ---- what it says ---- */
 

@@ -22,6 +22,7 @@ struct iw_teller {
     pthread_mutex_t mutex; /* of what follows, and of each lane's back row */
     pthread_cond_t to_do, done;
     struct iw_item *waiting_first, *waiting_last;
+    struct iw_item *told_first, *told_last; /* not settled yet; the teller's thread alone */
     bool is_ending;
     enum iw_err err;                                /* what the record event returned */
     struct iw_findings findings;                    /* the teller's thread alone, */
@@ -169,13 +170,15 @@ static void flush_now_and_then(struct iw_teller *teller, bool is_idle)
     teller->flushed_us = now;
 }
 
-static void tell_row(struct iw_teller *teller, struct iw_item *first)
+/* Where records are settled their items go back after that. */
+static void tell_row(struct iw_teller *teller, struct iw_item *first, struct iw_item *last)
 {
     enum iw_err err = IW_OK;
     teller->judge.now_unix_s = (int64_t)iw_net_unix_s();
     for (struct iw_item *item = first; item && err == IW_OK; item = item->next)
         err = tell(teller, item);
     teller->is_settled = false;
+    append(&teller->told_first, &teller->told_last, first, last);
     flush_now_and_then(teller, false);
     pthread_mutex_lock(&teller->mutex);
     if (teller->err == IW_OK)
@@ -183,9 +186,11 @@ static void tell_row(struct iw_teller *teller, struct iw_item *first)
     pthread_mutex_unlock(&teller->mutex);
 }
 
-/* To the lanes that they came from; under the mutex. */
-static void send_back(struct iw_teller *teller, struct iw_item *first)
+/* What was told goes to the lanes that it came from; under the mutex. */
+static void send_back(struct iw_teller *teller)
 {
+    struct iw_item *first = teller->told_first;
+    teller->told_first = teller->told_last = NULL;
     for (struct iw_item *item = first, *next; item; item = next) {
         struct iw_lane *lane = item->home;
         next = item->next;
@@ -217,7 +222,17 @@ static void wait_for(struct iw_teller *teller, uint64_t us)
     (void)pthread_cond_timedwait(&teller->to_do, &teller->mutex, &until);
 }
 
-/* Nothing waits to be told: what was is settled, soon; under the mutex, which is given up meanwhile. */
+/* What was told goes back, and whoever waits for it is woken; under the mutex, which is given up meanwhile. */
+static void give_back(struct iw_teller *teller)
+{
+    send_back(teller);
+    pthread_mutex_unlock(&teller->mutex);
+    wake_lanes(teller);
+    pthread_mutex_lock(&teller->mutex);
+}
+
+/* Nothing waits to be told: what was is settled, soon, or at once where more could be asked then; under the mutex,
+ * which is given up meanwhile. */
 static void rest(struct iw_teller *teller)
 {
     const struct iw_audit_events *events = &teller->audit->events;
@@ -226,17 +241,20 @@ static void rest(struct iw_teller *teller)
         pthread_cond_wait(&teller->to_do, &teller->mutex);
         return;
     }
-    if (teller->settle_due_us > now) {
+    if (teller->settle_due_us > now && !atomic_load(&teller->audit->places.is_short)) {
         wait_for(teller, teller->settle_due_us - now);
         return;
     }
     teller->settle_due_us = IW_MAX(teller->settle_due_us, now - SETTLE_BURST * SETTLE_US) + SETTLE_US;
+    teller->settle_due_us = IW_MIN(teller->settle_due_us, now + SETTLE_US); /* what was not waited for is not owed */
     pthread_mutex_unlock(&teller->mutex);
+    atomic_store(&teller->audit->places.is_short, false);
     enum iw_err err = events->settle(events->user);
     teller->is_settled = true;
     pthread_mutex_lock(&teller->mutex);
     if (teller->err == IW_OK)
         teller->err = err;
+    give_back(teller);
 }
 
 static void *run(void *user)
@@ -248,17 +266,17 @@ static void *run(void *user)
             rest(teller);
             continue;
         }
-        struct iw_item *first = teller->waiting_first;
+        struct iw_item *first = teller->waiting_first, *last = teller->waiting_last;
         teller->waiting_first = teller->waiting_last = NULL;
         bool is_lost = teller->err != IW_OK; /* what cannot be written is not judged either */
         pthread_mutex_unlock(&teller->mutex);
-        if (!is_lost)
-            tell_row(teller, first);
+        if (is_lost)
+            append(&teller->told_first, &teller->told_last, first, last);
+        else
+            tell_row(teller, first, last);
         pthread_mutex_lock(&teller->mutex);
-        send_back(teller, first);
-        pthread_mutex_unlock(&teller->mutex);
-        wake_lanes(teller);
-        pthread_mutex_lock(&teller->mutex);
+        if (!teller->audit->events.settle || teller->err != IW_OK)
+            give_back(teller);
     }
     pthread_mutex_unlock(&teller->mutex);
     return NULL;
@@ -317,6 +335,14 @@ void iw_teller_give(struct iw_lane *lane, struct iw_item *item)
         iw_teller_hurry(lane);
 }
 
+/* Places that this lane has given back may be waited for elsewhere. */
+static void wake_others(const struct iw_lane *lane)
+{
+    for (unsigned i = 0; i < lane->audit->lane_count; i++)
+        if (&lane->audit->lanes[i] != lane)
+            iw_net_wake(lane->audit->lanes[i].net);
+}
+
 void iw_teller_collect(struct iw_lane *lane, bool wants_all)
 {
     struct iw_teller *teller = lane->audit->teller;
@@ -338,6 +364,8 @@ void iw_teller_collect(struct iw_lane *lane, bool wants_all)
         item->is_away = false;
         iw_item_told(item);
     }
+    if (first && atomic_load(&lane->audit->places.waiting))
+        wake_others(lane);
     if (err != IW_OK && lane->err == IW_OK)
         iw_lane_fail(lane, err);
 }

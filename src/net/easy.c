@@ -229,7 +229,7 @@ struct iw_slot *iw_slot_take(struct iw_net *net)
 static bool wants_own_connection(const struct iw_transfer *transfer)
 {
     const struct iw_habit *habit = &transfer->host->habit;
-    if (transfer->wants_fresh)
+    if (transfer->wants_fresh || transfer->request.is_apart)
         return true;
     return transfer->request.method == IW_METHOD_HEAD ? habit->head_has_body : habit->range_ignored > 0;
 }
@@ -328,6 +328,7 @@ void iw_slot_start(struct iw_slot *slot, struct iw_transfer *transfer)
 {
     struct iw_net *net = slot->net;
     transfer->habit->wants_proof = iw_guard_wants_proof(net, transfer->host);
+    transfer->habit->wants_each_proven = transfer->keeps_place && !transfer->host->has_frames;
     if (transfer->events->begin)
         transfer->events->begin(transfer);
     iw_response_init(&transfer->response);
@@ -502,6 +503,8 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
     struct iw_sock *sock = slot->sock;
     struct iw_host *host = transfer->host;
     fill_in(slot, transfer, result);
+    if (transfer->response.http_version)
+        host->has_frames = transfer->response.http_version >= 20;
     if (sock && transfer->response.http_version >= 20)
         sock->is_h2 = true;
     curl_multi_remove_handle(net->multis[host->multi].curl, slot->easy);

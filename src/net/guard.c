@@ -9,8 +9,8 @@
  *   bytes cannot be counted (TLS, chunked), one byte is peeked for. Any excess gives the connection up;
  * - the first answer on a connection is believed, and so is every answer while no HEAD went before it;
  * - an answer behind a HEAD is held until it is proven: by a ranged answer that echoes the range asked for, for which
- *   one of the next requests is changed where many wait, or by the connection staying silent; when it does not, all
- * that is held is asked again on fresh connections;
+ *   one of the next requests is changed where many wait, by one that says what an earlier run has found, or by the
+ *   connection staying silent; when it does not, all that is held is asked again on fresh connections;
  * - a whole body where a range was asked for, behind a HEAD, is not waited for but asked again on a fresh connection.
  * HTTP/2 frames its answers and needs none of this. The same callbacks refuse private addresses. */
 #include "base/iw.h"
@@ -357,8 +357,16 @@ bool iw_guard_doubts(const struct iw_slot *slot)
     return transfer->request.has_range && transfer->response.status == 200;
 }
 
+/* The answer to a HEAD says what was known of this one URL: it is its own, though a body may follow. */
+static bool is_as_known(struct iw_transfer *transfer)
+{
+    return transfer->request.method == IW_METHOD_HEAD && transfer->events->is_as_known &&
+           transfer->events->is_as_known(transfer);
+}
+
 static void judge(struct iw_net *net, struct iw_sock *sock, struct iw_transfer *transfer)
 {
+    unsigned later = sock->begun - 1 - transfer->nth;
     if (transfer->nth == 0 || sock->is_h2 || transfer->heads_before == 0) {
         iw_net_end(net, transfer);
     } else if (sock->is_out_of_step || transfer->was_cut) {
@@ -366,7 +374,10 @@ static void judge(struct iw_net *net, struct iw_sock *sock, struct iw_transfer *
     } else if (is_self_proving(transfer)) {
         if (sock->held.count && !sock->busy && has_excess(sock))
             out_of_step(net, sock); /* it is in step now, and was not before */
-        prove(net, sock, sock->begun - 1 - transfer->nth);
+        prove(net, sock, later);
+        iw_net_end(net, transfer);
+    } else if (is_as_known(transfer)) {
+        prove(net, sock, later + 1);
         iw_net_end(net, transfer);
     } else {
         iw_queue_push(&sock->held, transfer);

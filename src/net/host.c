@@ -128,10 +128,93 @@ bool iw_host_may_start(const struct iw_host *host)
     return host->in_flight < concurrency(host) && (next_us == 0 || next_us <= iw_net_clock_us());
 }
 
+/* ---- places: of what is not over for its user when it is answered ---- */
+
+static bool has_room(const struct iw_net *net)
+{
+    return atomic_load(&net->places->kept) < net->policy.max_concurrency;
+}
+
+/* Transfers that have a place stand before those that have none, so the first one speaks for all. */
+static bool wants_place(const struct iw_host *host)
+{
+    const struct iw_transfer *first = host->queue.first;
+    return first->keeps_place && !first->place;
+}
+
+static bool has_place(const struct iw_net *net, const struct iw_host *host)
+{
+    return !wants_place(host) || (host->places < host->pace.most && has_room(net));
+}
+
+bool iw_host_take_place(struct iw_net *net, struct iw_host *host)
+{
+    if (!wants_place(host))
+        return true;
+    if (host->places >= host->pace.most)
+        return false;
+    if (atomic_fetch_add(&net->places->kept, 1) >= net->policy.max_concurrency) {
+        atomic_fetch_sub(&net->places->kept, 1);
+        return false;
+    }
+    host->queue.first->place = host;
+    host->places++;
+    return true;
+}
+
+void iw_host_offer_places(struct iw_net *net)
+{
+    bool is_taken = false;
+    while (net->placeless_first && !is_taken && has_room(net)) {
+        struct iw_host *host = net->placeless_first;
+        net->placeless_first = host->next_placeless;
+        if (!net->placeless_first) {
+            net->placeless_last = NULL;
+            atomic_fetch_sub(&net->places->waiting, 1);
+        }
+        host->is_placeless = false;
+        iw_host_ready(net, host);
+        is_taken = host->is_ready;
+    }
+}
+
+/* Whoever gives a place back then sees that somebody waits, or has given it back before, and is seen here. */
+static void wait_for_place(struct iw_net *net, struct iw_host *host)
+{
+    if (host->is_placeless || host->places >= host->pace.most) /* one of its own will do */
+        return;
+    host->is_placeless = true;
+    host->next_placeless = NULL;
+    if (!net->placeless_first)
+        atomic_fetch_add(&net->places->waiting, 1);
+    *(net->placeless_last ? &net->placeless_last->next_placeless : &net->placeless_first) = host;
+    net->placeless_last = host;
+    iw_host_offer_places(net);
+}
+
+void iw_net_leave(struct iw_net *net, struct iw_transfer *transfer)
+{
+    struct iw_host *host = transfer->place;
+    if (!host)
+        return;
+    transfer->place = NULL;
+    host->places--;
+    atomic_fetch_sub(&net->places->kept, 1);
+    iw_host_offer_places(net); /* to others first: else it would be the same host's again */
+    iw_host_ready(net, host);
+}
+
+/* ---- the ready list ---- */
+
 void iw_host_ready(struct iw_net *net, struct iw_host *host)
 {
     if (host->is_ready || host->queue.count == 0 || host->in_flight >= concurrency(host) || host->is_parked)
         return;
+    if (!has_place(net, host)) {
+        atomic_store(&net->places->is_short, true);
+        wait_for_place(net, host);
+        return;
+    }
     if (!iw_host_may_start(host)) {
         uint64_t due_ms = (iw_pace_next_us(&host->pace) + 999) / 1000;
         host->is_parked = iw_wait_add(net, due_ms, NULL, host) == IW_OK;

@@ -45,8 +45,12 @@ struct iw_host {
     CURLU *handle;        /* the origin parsed by libcurl; NULL until the first request */
     struct iw_queue queue;
     unsigned in_flight;
-    unsigned held; /* its answers that wait for proof */
-    bool is_ready; /* in the ready list */
+    unsigned held;   /* its answers that wait for proof */
+    unsigned places; /* kept by transfers: iw_net_leave() */
+    bool has_frames; /* it has answered by HTTP/2 */
+    bool is_placeless;
+    struct iw_host *next_placeless; /* in the row of hosts that wait for a place among all */
+    bool is_ready;                  /* in the ready list */
     struct iw_host *next_ready;
     struct iw_pace pace;
     bool is_parked;       /* its return is in the heap */
@@ -199,7 +203,9 @@ struct iw_net {
     struct iw_host **host_list;
     size_t host_count, host_room;
     struct iw_host *ready_first, *ready_last;
-    struct iw_wait *waits; /* a heap by due_ms */
+    struct iw_host *placeless_first, *placeless_last;
+    struct iw_places *places, own_places; /* of max_concurrency */
+    struct iw_wait *waits;                /* a heap by due_ms */
     size_t wait_count, wait_room;
     struct iw_slot *free_slots, *busy_slots;
     struct iw_sock *by_port[SOCK_BUCKETS];
@@ -247,6 +253,9 @@ bool iw_wait_take(struct iw_net *net, uint64_t now_ms, struct iw_wait *out);
 enum iw_outcome iw_host_refuses(const struct iw_host *host, uint64_t patience_ms);
 void iw_host_turn_away(struct iw_net *net, struct iw_transfer *transfer, enum iw_outcome outcome);
 bool iw_host_may_start(const struct iw_host *host);
+/* Takes a place for its first transfer, if that wants one; false: there is none. */
+bool iw_host_take_place(struct iw_net *net, struct iw_host *host);
+void iw_host_offer_places(struct iw_net *net); /* to those that wait for one */
 /* A request is over, and not sent again by net itself; in_flight still counts it. */
 void iw_host_heard(struct iw_net *net, struct iw_transfer *transfer, enum iw_pace_news news, uint64_t began_us,
                    uint64_t wait_us);

@@ -153,12 +153,17 @@ struct iw_habit *iw_net_habit(struct iw_net *net, struct iw_str origin)
 static void schedule(struct iw_net *net)
 {
     bool has_started[MULTI_COUNT] = {false};
+    iw_host_offer_places(net);
     while (net->in_flight < net->policy.max_concurrency && net->ready_first) {
         struct iw_host *host = iw_host_take_ready(net);
         if (host->queue.count == 0)
             continue; /* a stop emptied it */
         if (!iw_host_may_start(host)) {
             iw_host_ready(net, host); /* it has asked for patience meanwhile */
+            continue;
+        }
+        if (!iw_host_take_place(net, host)) {
+            iw_host_ready(net, host); /* it waits for one */
             continue;
         }
         struct iw_slot *slot = iw_slot_take(net);
@@ -175,7 +180,7 @@ static void schedule(struct iw_net *net)
         iw_slot_start(slot, transfer);
         iw_host_ready(net, host);
     }
-    net->is_starved = net->in_flight < net->policy.max_concurrency && !net->ready_first;
+    net->is_starved = net->in_flight < net->policy.max_concurrency && !net->ready_first && !net->placeless_first;
     for (size_t i = 0; i < MULTI_COUNT; i++)
         if (has_started[i] && net->multis[i].curl)
             iw_multi_kick(&net->multis[i]);
@@ -408,6 +413,7 @@ enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, 
         return IW_ERR_NOMEM;
     }
     net->policy = *policy;
+    net->places = policy->places ? policy->places : &net->own_places;
     iw_map_init(&net->hosts, HOSTS_MAX);
     if (getrandom(&net->key, sizeof net->key, 0) != (ssize_t)sizeof net->key)
         net->key = (struct iw_hash_key){0x9E3779B97F4A7C15u, (uint64_t)(uintptr_t)net};

@@ -21,11 +21,19 @@ struct iw_trust;
 enum iw_err iw_trust_new(const char *file, struct iw_trust **out, struct iw_diag *diag) IW_MUST_USE;
 void iw_trust_free(struct iw_trust *trust); /* after the nets */
 
+/* Kept by transfers: iw_net_leave(). */
+struct iw_places {
+    atomic_uint kept;
+    atomic_uint waiting;  /* nets in which something waits for one: they are to be woken when there may be */
+    atomic_bool is_short; /* something could not be asked for want of one; whoever gives them back may forget it */
+};
+
 struct iw_net_policy {
     unsigned max_concurrency;
     unsigned host_concurrency;  /* at most: what a host is asked at once follows how it answers */
     uint64_t host_gap_us;       /* between two requests to one host; 0: none */
     const atomic_uint *clients; /* how many ask the same hosts now, and share that pace; NULL: this one alone */
+    struct iw_places *places;   /* shared by nets that keep to max_concurrency together; NULL: each by itself */
     unsigned max_pooled;        /* connections that wait for their host's next request */
     uint64_t timeout_ms, connect_timeout_ms;
     enum iw_private private_rule;
@@ -65,6 +73,9 @@ struct iw_transfer_events {
     /* Its header is there: true when nothing is known that its host would be asked next, and, unless connections are
      * scarce, nothing can come to be known. May be NULL: false. */
     bool (*is_last)(struct iw_transfer *transfer, bool is_scarce);
+    /* Its header is there: true when it says exactly what was known of what is asked for, so that it can be the answer
+     * to nothing else. May be NULL: false. */
+    bool (*is_as_known)(struct iw_transfer *transfer);
 };
 
 /* One request on its way. Caller's storage, untouched by the caller between submit and end. */
@@ -78,6 +89,7 @@ struct iw_transfer {
     bool is_urgent;         /* goes before others of its host: it continues a target already begun */
     bool is_long;           /* read whole: ten times the patience */
     bool wants_encoding;    /* a document: compressed content is welcome and decoded */
+    bool keeps_place;       /* once it was started, and through all that it is submitted for: see iw_net_leave() */
     /* set by net */
     struct iw_habit *habit; /* of the host, from submit on */
     struct iw_response response;
@@ -90,6 +102,7 @@ struct iw_transfer {
     uint64_t body_bytes;
     /* net's own */
     struct iw_host *host;
+    struct iw_host *place; /* that it keeps a place of; NULL: it was not started yet, or does not */
     struct iw_transfer *next;
     uint64_t due_ms;
     unsigned repeats;
@@ -107,6 +120,9 @@ void iw_net_free(struct iw_net *net);
 
 /* Queues a transfer. Its end comes later, never from within this call. IW_ERR_NOMEM. */
 enum iw_err iw_net_submit(struct iw_net *net, struct iw_transfer *transfer) IW_MUST_USE;
+/* A transfer that keeps its place counts as one of those that its host, and all, may be asked at once, until this is
+ * called on the net that started it first; answered or not. */
+void iw_net_leave(struct iw_net *net, struct iw_transfer *transfer);
 /* True when more work would be of use: little is queued, or what is queued is all for hosts that have enough on their
  * hands. Reading further ahead than that only makes memory cold. */
 bool iw_net_is_hungry(const struct iw_net *net);

@@ -14,11 +14,6 @@ static void next(struct iw_probe *probe, enum iw_step step)
     probe->step = step;
 }
 
-static bool has_length(const struct iw_response *r)
-{
-    return r->has_content_length && !r->has_conflicting_length && !r->is_chunked && r->content_encoding.len == 0;
-}
-
 static bool may_be_image(struct iw_str type)
 {
     return type.len == 0 || iw_str_starts(type, IW_STR("image/")) ||
@@ -247,8 +242,8 @@ static void take_head(struct iw_probe *probe, struct iw_habit *habit, uint64_t n
         return;
     }
     iw_answer_keep_fields(probe);
-    bool is_unchanged = has_length(r) && iw_known_take(probe);
-    if (!is_unchanged && (!has_length(r) || r->content_length < IMPLAUSIBLE_BYTES)) {
+    bool is_unchanged = iw_response_has_length(r) && iw_known_take(probe);
+    if (!is_unchanged && (!iw_response_has_length(r) || r->content_length < IMPLAUSIBLE_BYTES)) {
         head_is_useless(probe, habit);
         return;
     }
@@ -364,7 +359,7 @@ static void take_200(struct iw_probe *probe, struct iw_habit *habit, bool is_who
         iw_probe_fail(probe, IW_FAILURE_PROTOCOL, "the answer has Content-Lengths that differ");
         return;
     }
-    if (has_length(r)) {
+    if (iw_response_has_length(r)) {
         compare_head(probe, r->content_length, habit);
         set_bytes(probe, r->content_length, IW_BYTES_CONTENT_LENGTH);
     } else if (is_whole) {
@@ -418,6 +413,8 @@ static void take_get(struct iw_probe *probe, struct iw_habit *habit, bool is_who
         iw_probe_fail(probe, IW_FAILURE_NOT_IMAGE, "not an image: HTTP status %d", r->status);
     } else if (may_pass(r->status) && iw_retry(probe, r, now_unix_s)) {
         return;
+    } else if (iw_known_fails(probe)) {
+        fail_status(probe, r);
     } else if (probe->step != IW_STEP_WHOLE && probe->request.has_range && !probe->plain_tried && !probe->head_failed &&
                r->status != 429 && (probe->head_told || is_of_range_alone(r->status))) {
         ask_plain(probe, "");

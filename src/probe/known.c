@@ -39,6 +39,11 @@ bool iw_known_may_suffice(const struct iw_probe *probe)
     return has_told && (known->etag.len || known->last_modified.len);
 }
 
+bool iw_known_proves(const struct iw_probe *probe)
+{
+    return iw_known_may_suffice(probe) && !is_refusal(probe->known);
+}
+
 bool iw_known_fails(const struct iw_probe *probe)
 {
     return probe->known && is_refusal(probe->known) && probe->response.status == probe->known->status;
@@ -59,10 +64,17 @@ static bool is_unchanged(const struct iw_facts *known, const struct iw_response 
     return is_tag_same || is_date_same;
 }
 
+bool iw_probe_is_as_known(const struct iw_probe *probe)
+{
+    const struct iw_response *r = &probe->response;
+    bool is_good = probe->has_response && r->status >= 200 && r->status <= 299;
+    return is_good && iw_response_has_length(r) && iw_known_proves(probe) && is_unchanged(probe->known, r);
+}
+
 bool iw_known_take(struct iw_probe *probe)
 {
     const struct iw_facts *known = probe->known;
-    if (!iw_known_may_suffice(probe) || is_refusal(known) || !is_unchanged(known, &probe->response))
+    if (!iw_known_proves(probe) || !is_unchanged(known, &probe->response))
         return false;
     probe->facts.image = known->image;
     probe->facts.has_looked = known->has_looked;

@@ -104,6 +104,8 @@ bool iw_window_next(struct iw_probe *probe, const struct iw_need *need, const ch
  * before are taken over, and the probe is done); whether it fails as it did then. */
 bool iw_known_may_suffice(const struct iw_probe *probe);
 bool iw_known_take(struct iw_probe *probe);
+/* Whether such an answer would show by itself whose it is. */
+bool iw_known_proves(const struct iw_probe *probe);
 bool iw_known_fails(const struct iw_probe *probe);
 
 /* retry.c: asks again later when retries are left (and response's Retry-After, if any, is not beyond the cap); else

@@ -88,7 +88,16 @@ static bool head_is_worth_it(const struct iw_probe *probe, const struct iw_habit
         return false;
     if (iw_known_may_suffice(probe) && !habit->wants_proof)
         return true;
-    return !((probe->wants_dims || habit->wants_proof) && habit->head_good > 0 && habit->range_ignored == 0);
+    bool wants_range = probe->wants_dims || habit->wants_proof || habit->wants_each_proven;
+    return !(wants_range && habit->head_good > 0 && habit->range_ignored == 0);
+}
+
+/* A HEAD that would wait for proof, where a range cannot take its place or what is known to be refused is asked for. */
+static bool is_apart(const struct iw_probe *probe, const struct iw_habit *habit)
+{
+    bool has_no_range =
+        probe->policy->method == IW_PROBE_HEAD || habit->range_ignored > 0 || iw_known_may_suffice(probe);
+    return habit->wants_each_proven && has_no_range && !iw_known_proves(probe);
 }
 
 static void set_range(struct iw_probe *probe, struct iw_request *out, uint64_t first, uint64_t len)
@@ -112,6 +121,7 @@ bool iw_probe_next(struct iw_probe *probe, const struct iw_habit *habit, struct 
     switch (probe->step) {
     case IW_STEP_HEAD:
         out->method = IW_METHOD_HEAD;
+        out->is_apart = is_apart(probe, habit);
         out->why = "its size";
         break;
     case IW_STEP_WINDOW:
@@ -146,7 +156,7 @@ bool iw_probe_next(struct iw_probe *probe, const struct iw_habit *habit, struct 
 
 void iw_probe_reconsider(struct iw_probe *probe, const struct iw_habit *habit, struct iw_request *request)
 {
-    if (probe->step != IW_STEP_HEAD || probe->facts.requests != 1 || head_is_worth_it(probe, habit))
+    if (probe->step != IW_STEP_HEAD || probe->facts.requests != 1)
         return;
     probe->facts.requests = 0;
     (void)iw_probe_next(probe, habit, request);

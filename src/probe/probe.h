@@ -24,6 +24,7 @@ struct iw_request {
     uint64_t range_first, range_last; /* inclusive, RFC 9110 section 14.1.2; last UINT64_MAX: to the end */
     struct iw_str if_range;           /* a strong ETag, or none (section 13.1.5) */
     uint64_t delay_ms;                /* not before so long from now: a retry */
+    bool is_apart;                    /* on a connection of its own, so that its answer waits for no proof */
     const char *why;                  /* static text for explain */
 };
 
@@ -55,6 +56,8 @@ void iw_response_init(struct iw_response *response);
  * *response first, so that 1xx responses leave nothing behind. Malformed fields are ignored or
  * marked. IW_ERR_NOMEM when the arena is full. */
 enum iw_err iw_response_line(struct iw_response *response, struct iw_arena *arena, struct iw_str line) IW_MUST_USE;
+/* A length is told, and it is that of the representation. */
+bool iw_response_has_length(const struct iw_response *response);
 
 /* How a transfer ended, as far as the network is concerned. */
 enum iw_outcome {
@@ -184,6 +187,7 @@ struct iw_habit {
     unsigned range_ignored; /* 200 where 206 was asked */
     bool head_has_body;     /* sends a body after a HEAD response: HEAD is not used again */
     bool wants_proof;       /* answers to HEADs wait until one that echoes a range shows that they were in step */
+    bool wants_each_proven; /* what waits so keeps others from being asked: each answer had better prove itself */
 };
 
 struct iw_probe; /* lives in the item's arena */
@@ -202,6 +206,8 @@ void iw_probe_know(struct iw_probe *probe, const struct iw_facts *known);
 bool iw_probe_next(struct iw_probe *probe, const struct iw_habit *habit, struct iw_request *out);
 /* *request, from iw_probe_next() and not sent yet, as it would be planned now that habit may know more. */
 void iw_probe_reconsider(struct iw_probe *probe, const struct iw_habit *habit, struct iw_request *request);
+/* Whether the answer to the HEAD in hand, from iw_probe_on_head(), says just what an earlier look found. */
+bool iw_probe_is_as_known(const struct iw_probe *probe);
 /* The URL that the next request goes to (redirects change it). */
 const struct iw_url *iw_probe_url(const struct iw_probe *probe);
 

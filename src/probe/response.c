@@ -247,3 +247,9 @@ enum iw_err iw_response_line(struct iw_response *response, struct iw_arena *aren
     }
     return arena->err == IW_OK ? IW_OK : IW_ERR_NOMEM;
 }
+
+bool iw_response_has_length(const struct iw_response *response)
+{
+    return response->has_content_length && !response->has_conflicting_length && !response->is_chunked &&
+           response->content_encoding.len == 0;
+}

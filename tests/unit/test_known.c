@@ -63,6 +63,8 @@ static void answer_head(struct iw_probe *probe, const struct row *row, struct iw
     for (size_t i = 0; i < IW_ARRAY_LEN(row->lines) && row->lines[i]; i++)
         assert_int_equal(iw_response_line(&response, arena, iw_str_from(row->lines[i])), IW_OK);
     (void)iw_probe_on_head(probe, &response);
+    /* what is refused again may be anybody's answer */
+    assert_int_equal(iw_probe_is_as_known(probe), row->suffices && response.status == 200);
     iw_probe_on_end(probe, IW_OUTCOME_OK, "", &figures, habit);
 }
 
@@ -119,8 +121,56 @@ static void each_row(void **state)
         one(&rows[i]);
 }
 
+/* Where each answer had better prove itself: a HEAD for what is known, since its answer does; for what is refused, and
+ * where there is no range, on a connection of its own; else a range. */
+static void each_is_to_be_proven(void **state)
+{
+    (void)state;
+    static const struct {
+        struct iw_habit habit;
+        enum iw_probe_method method;
+        enum { NEW, KNOWN, REFUSED } was;
+        bool is_range, is_apart;
+    } cases[] = {
+        {{.head_good = 1}, IW_PROBE_AUTO, NEW, false, false},
+        {{.head_good = 1, .wants_each_proven = true}, IW_PROBE_AUTO, NEW, true, false},
+        {{.head_good = 1, .wants_each_proven = true}, IW_PROBE_AUTO, KNOWN, false, false},
+        {{.head_good = 1, .wants_each_proven = true}, IW_PROBE_AUTO, REFUSED, false, true},
+        {{.head_good = 1, .wants_each_proven = true}, IW_PROBE_HEAD, NEW, false, true},
+        {{.head_good = 1, .wants_each_proven = true}, IW_PROBE_HEAD, KNOWN, false, false},
+        {{.head_good = 1, .range_ignored = 1, .wants_each_proven = true}, IW_PROBE_AUTO, NEW, false, true},
+        {{.wants_each_proven = true}, IW_PROBE_AUTO, NEW, false, false}, /* the first of its connection, mostly */
+    };
+    struct iw_arena arena;
+    iw_arena_init(&arena, 1 << 20);
+    for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++) {
+        struct iw_probe_policy policy;
+        struct iw_url url;
+        struct iw_request request;
+        iw_probe_policy_default(&policy);
+        policy.method = cases[i].method;
+        assert_int_equal(iw_url_parse(&arena, IW_STR("http://h.example/a.jpg"), NULL, &url, NULL, NULL), IW_OK);
+        struct iw_facts known = {.etag = IW_STR("\"a\""), .bytes = 5000, .bytes_from = IW_BYTES_CONTENT_RANGE};
+        known.image =
+            (struct iw_image_facts){.format = iw_image_format_find(IW_STR("jpeg")), .width_px = 640, .height_px = 480};
+        if (cases[i].was == REFUSED)
+            known = (struct iw_facts){.failure = IW_FAILURE_HTTP, .status = 404, .error = IW_STR("what it was")};
+        struct iw_probe *probe = iw_probe_new(&arena, &policy, &url, 1);
+        assert_non_null(probe);
+        if (cases[i].was != NEW)
+            iw_probe_know(probe, &known);
+        static const struct iw_habit before = {.head_good = 1};
+        assert_true(iw_probe_next(probe, &before, &request));
+        iw_probe_reconsider(probe, &cases[i].habit, &request);
+        if (request.has_range != cases[i].is_range || request.is_apart != cases[i].is_apart)
+            fail_msg("case %zu: range %d, apart %d", i, request.has_range, request.is_apart);
+        assert_int_equal(iw_probe_facts(probe)->requests, 1);
+    }
+    iw_arena_release(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_row), cmocka_unit_test(each_is_to_be_proven)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
