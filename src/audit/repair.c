@@ -18,7 +18,8 @@ enum {
     TWINS_BYTES = 1 << 30,
     TWINS_MAX = 1 << 22,
     NAME_CHARS = 200,
-    FILES_MAX = 10000
+    FILES_MAX = 10000,
+    KEPT_OPEN = 16 /* of many files; the others are opened again for each look */
 };
 
 /* ---- life ---- */
@@ -38,6 +39,7 @@ enum iw_err iw_repairs_new(struct iw_audit *audit)
     if (!repairs)
         return IW_ERR_NOMEM;
     pthread_mutex_init(&repairs->mutex, NULL);
+    repairs->opened_fd = -1;
     iw_spool_init(&repairs->spool);
     iw_arena_init(&repairs->twins, TWINS_BYTES);
     iw_map_init(&repairs->urls, TWINS_MAX);
@@ -59,6 +61,8 @@ void iw_repairs_free(struct iw_audit *audit)
     for (struct iw_repair *repair = repairs->first; repair; repair = repair->next)
         if (repair->fd >= 0)
             close(repair->fd);
+    if (repairs->opened_fd >= 0)
+        close(repairs->opened_fd);
     (void)iw_twins_drop(repairs);
     iw_map_release(&repairs->urls);
     iw_arena_release(&repairs->twins);
@@ -126,18 +130,49 @@ static enum iw_err repair_of(const struct iw_feeding *feeding, struct iw_repair 
     repair->index = repairs->count++;
     repair->path = origin->path;
     repair->stat = audit->local.stat;
-    repair->fd = fcntl(audit->local.fd, F_DUPFD_CLOEXEC, 0);
+    bool is_stdin = iw_str_eq(repair->path, IW_STR("-"));
+    repair->fd = is_stdin || repairs->count <= KEPT_OPEN ? fcntl(audit->local.fd, F_DUPFD_CLOEXEC, 0) : -1;
     if (repairs->last)
         repairs->last->next = repair;
     else
         repairs->first = repair;
     repairs->last = repair;
     origin->repair = *out = repair;
-    if (repair->fd >= 0)
+    if (repair->fd >= 0 || !is_stdin)
         return IW_OK;
     origin->is_left_alone = true;
     complain(audit, origin, 0, 0, true, strerror(errno));
     return IW_OK;
+}
+
+static bool is_it(int fd, const struct stat *was)
+{
+    struct stat now;
+    return fstat(fd, &now) == 0 && now.st_dev == was->st_dev && now.st_ino == was->st_ino &&
+           now.st_size == was->st_size && now.st_mtim.tv_sec == was->st_mtim.tv_sec &&
+           now.st_mtim.tv_nsec == was->st_mtim.tv_nsec;
+}
+
+int iw_repair_open(struct iw_repairs *repairs, const struct iw_repair *repair)
+{
+    if (repair->fd >= 0)
+        return repair->fd;
+    if (repairs->opened == repair)
+        return repairs->opened_fd;
+    if (repairs->opened_fd >= 0)
+        close(repairs->opened_fd);
+    repairs->opened = NULL;
+    repairs->opened_fd = open(repair->path.ptr, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (repairs->opened_fd < 0)
+        return -1;
+    if (is_it(repairs->opened_fd, &repair->stat)) {
+        repairs->opened = repair;
+        return repairs->opened_fd;
+    }
+    close(repairs->opened_fd);
+    repairs->opened_fd = -1;
+    errno = ESTALE;
+    return -1;
 }
 
 /* ---- requests ---- */
@@ -250,7 +285,7 @@ static enum iw_err on_call(void *user, const struct iw_call *call)
     struct iw_audit *audit = feeding->audit;
     struct iw_repair *repair;
     enum iw_err err = repair_of(feeding, &repair);
-    if (err != IW_OK || !repair || repair->fd < 0)
+    if (err != IW_OK || !repair || feeding->origin->is_left_alone)
         return err;
     if (call->images > 0)
         say_too_many(audit, feeding->origin, call);
@@ -316,16 +351,20 @@ enum iw_err iw_audit_repaired(const struct iw_audit *audit, size_t index, struct
     const struct iw_repair *repair = repairs->first;
     while (repair->index != index)
         repair = repair->next;
-    if (!repair->is_whole || repair->fd < 0 || audit->totals.is_incomplete || audit->err != IW_OK)
+    if (!repair->is_whole || audit->totals.is_incomplete || audit->err != IW_OK)
         return iw_fail(diag, IW_ERR_INPUT, 0, 0, "%.200s: not all of it was seen to: nothing was written",
                        repair->path.ptr);
     if (repair->is_spoilt || iw_spool_sort(&repairs->spool) != IW_OK)
         return iw_fail(diag, IW_ERR_IO, 0, 0, "%.200s: nothing was written: the temporary file: %s", repair->path.ptr,
                        strerror(repairs->spool.why));
+    int fd = iw_repair_open(repairs, repair);
+    if (fd < 0)
+        return iw_fail(diag, IW_ERR_IO, 0, 0, "%.200s: %s: nothing was written", repair->path.ptr,
+                       errno == ESTALE ? "it changed while it was read" : strerror(errno));
     *out = (struct iw_repaired){
         .index = repair->index,
         .path = repair->path.ptr,
-        .fd = repair->fd,
+        .fd = fd,
         .spool_fd = repairs->spool.text_fd,
         .stat = repair->stat,
         .figures = repair->figures,

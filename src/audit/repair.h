@@ -17,7 +17,7 @@ struct iw_repair {
     struct iw_repair *next;
     uint32_t index;
     struct iw_str path;
-    int fd; /* of the document, for reading by place */
+    int fd; /* of the document, kept open; -1: see iw_repair_open() */
     struct stat stat;
     struct iw_request_file figures;
     bool is_whole; /* read to its end */
@@ -81,6 +81,8 @@ struct iw_repairs {
     struct iw_bundle *bundles;
     struct iw_repair *first, *last; /* of the reader */
     uint32_t count;
+    const struct iw_repair *opened; /* of the lane: the last file that was opened again */
+    int opened_fd;
     struct iw_spool spool; /* of the lane */
     bool may_exceed;       /* some profile limits what a request may hold */
     struct iw_arena twins;
@@ -94,6 +96,9 @@ struct iw_repairs {
 
 enum iw_err iw_repairs_new(struct iw_audit *audit);
 void iw_repairs_free(struct iw_audit *audit);
+/* A descriptor of the document for reading by place, borrowed until the next call; on the lane's thread, and when the
+ * run is over. -1: errno says why, ESTALE that another file stands there, or it changed. */
+int iw_repair_open(struct iw_repairs *repairs, const struct iw_repair *repair);
 bool iw_repairs_have_room(const struct iw_audit *audit);
 /* The events of a request file's reader; user is a struct iw_feeding. */
 extern const struct iw_call_events iw_repair_events;

@@ -8,6 +8,8 @@
 
 #include "base/base64.h"
 
+#include <errno.h>
+
 enum { READ_BYTES = 32 << 10 };
 
 struct iw_judge iw_ticket_judge(const struct iw_lane *lane, const struct iw_ticket *ticket, bool as_base64)
@@ -119,15 +121,24 @@ enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item
 
 /* ---- its bytes ---- */
 
-static bool decode(const struct iw_ticket *ticket, struct iw_job *job, const char **out_why)
+/* The document's descriptor, or -1. */
+static int open_document(const struct iw_item *item, const char **out_why)
 {
+    int fd = iw_repair_open(item->lane->audit->repairs, item->ticket->bundle->repair);
+    *out_why = fd < 0 && errno != ESTALE ? "its file cannot be opened again" : "the file changed while it was read";
+    return fd;
+}
+
+static bool decode(const struct iw_item *item, struct iw_job *job, const char **out_why)
+{
+    const struct iw_ticket *ticket = item->ticket;
     char text[READ_BYTES];
     struct iw_inline_decoder decoder = {0};
     struct iw_span value = ticket->image.value;
-    *out_why = "the file changed while it was read";
+    int fd = open_document(item, out_why);
     for (uint64_t at = value.at + 1, end = value.at + value.len - 1; at < end;) {
         size_t step = (size_t)IW_MIN(end - at, (uint64_t)READ_BYTES), got = 0;
-        if (!iw_read_at(ticket->bundle->repair->fd, at, text, step))
+        if (!iw_read_at(fd, at, text, step))
             return false;
         enum iw_err err =
             iw_inline_decode(&decoder, text, step, job->in + job->in_len, job->in_room - job->in_len, &got);
@@ -147,7 +158,7 @@ bool iw_ticket_read(struct iw_item *item, const char **out_why)
     struct iw_job *job = item->mend->job;
     job->in_len = 0;
     if (ticket->is_inline)
-        return decode(ticket, job, out_why);
+        return decode(item, job, out_why);
     *out_why = "its bytes cannot be read again";
     job->in_len = (size_t)ticket->twin->source.len;
     return iw_spool_read(&item->lane->audit->repairs->spool, ticket->twin->source.at, job->in, job->in_len);
@@ -157,16 +168,16 @@ bool iw_ticket_read(struct iw_item *item, const char **out_why)
 
 static size_t read_document(void *user, uint64_t at, uint8_t *buf, size_t len)
 {
-    const struct iw_repair *repair = user;
-    return iw_read_at(repair->fd, at, buf, len) ? len : 0;
+    const int *fd = user;
+    return iw_read_at(*fd, at, buf, len) ? len : 0;
 }
 
 /* Where the string stood when it was read, a string still stands. */
-static bool is_there(const struct iw_repair *repair, struct iw_span value)
+static bool is_there(int fd, struct iw_span value)
 {
     char quotes[2];
-    return value.len >= 2 && iw_read_at(repair->fd, value.at, &quotes[0], 1) &&
-           iw_read_at(repair->fd, value.at + value.len - 1, &quotes[1], 1) && quotes[0] == '"' && quotes[1] == '"';
+    return value.len >= 2 && iw_read_at(fd, value.at, &quotes[0], 1) &&
+           iw_read_at(fd, value.at + value.len - 1, &quotes[1], 1) && quotes[0] == '"' && quotes[1] == '"';
 }
 
 static enum iw_err spool_piece(struct iw_spool *spool, const struct iw_rewritten *piece, struct iw_str bytes,
@@ -188,16 +199,16 @@ bool iw_ticket_take(struct iw_item *item, enum iw_action action, struct iw_str b
     struct iw_ticket *ticket = item->ticket;
     struct iw_repair *repair = ticket->bundle->repair;
     struct iw_prospect *now = &ticket->now;
-    struct iw_raw raw = {read_document, repair};
+    int fd = open_document(item, out_why);
+    struct iw_raw raw = {read_document, &fd};
     struct iw_rewrite rewrite;
     const struct iw_inline *inlined = &ticket->inlined;
     bool is_strict = !inlined->is_url_safe && !inlined->is_unpadded && !inlined->has_space && !inlined->is_doubled;
     enum iw_rewriting what = action == IW_ACTION_RELABELLED ? IW_REWRITE_LABEL : IW_REWRITE_INLINE;
     if (ticket->is_inline)
         what = action == IW_ACTION_RELABELLED && is_strict ? IW_REWRITE_LABEL : IW_REWRITE_PAYLOAD;
-    *out_why = "the file changed while it was read";
     now->edit_count = 0;
-    if (!is_there(repair, ticket->image.value))
+    if (fd < 0 || !is_there(fd, ticket->image.value))
         return false;
     const char *why;
     enum iw_err err =

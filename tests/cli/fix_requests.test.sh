@@ -243,6 +243,25 @@ status 1 imgweigh fix -q -p none --limit max_request_bytes=2kB --log log.jsonl b
 cmp budget.jsonl out || fail "nothing helps, and something was written"
 grep -c 'whatever is done to its 6 images, beyond the 2000 of' log.jsonl | grep -qx 6 || fail "reasons: $(cat log.jsonl)"
 
+echo "== more files than descriptors"
+mkdir many
+python3 - <<'PY'
+import json, os, sys
+sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
+import request_files as made
+small = made.uri(made.png(8, 8))
+for n in range(150):
+    open(f"many/{n}.jsonl", "w").write(json.dumps(made.chat(f"m{n}", small, made.uri(made.png(2100 + n, 4)))) + "\n")
+PY
+cp -r many before
+limited() { (ulimit -n 60 && status 0 imgweigh fix -p openai --in-place many/*.jsonl >out.txt 2>err.txt) || fail "150 files: $(cat out.txt err.txt)"; }
+limited
+contains out.txt "150 request files written"
+for n in 0 15 16 17 149; do same 1 "$(files same before/$n.jsonl many/$n.jsonl)" "strings that differ in $n.jsonl"; done
+cp -r many repaired
+limited
+diff -r many repaired || fail "a second repair of 150 files changes something"
+
 echo "== URLs that become base64 count as what they become, as the consumer counts"
 mkdir -p config/imgweigh/profiles
 python3 - "$ORIGIN" <<'PY'
