@@ -10,9 +10,8 @@ enum { MODEL_BYTES = 128 };
 
 /* ---- what is told of a request ---- */
 
-/* A record about a request or the file: its URL is the file's path. */
-static enum iw_err post_notice(struct iw_audit *audit, struct iw_origin *origin, struct iw_context_parts *parts,
-                               unsigned line, unsigned column)
+enum iw_err iw_post_notice(struct iw_audit *audit, struct iw_origin *origin, struct iw_context_parts *parts,
+                           unsigned line, unsigned column)
 {
     struct iw_parcel parcel = {
         .origin = origin, .kind = IW_PARCEL_NOTICE, .has_context = true, .line = line, .column = column};
@@ -70,7 +69,7 @@ static enum iw_err on_call(void *user, const struct iw_call *call)
         .findings = &findings,
         .verdict = verdict,
     };
-    return post_notice(audit, feeding->origin, &parts, call->line, call->column);
+    return iw_post_notice(audit, feeding->origin, &parts, call->line, call->column);
 }
 
 static enum iw_err on_fault(void *user, enum iw_request_fault fault, unsigned line, unsigned column, uint64_t at,
@@ -88,7 +87,7 @@ static enum iw_err on_fault(void *user, enum iw_request_fault fault, unsigned li
     enum iw_verdict verdict = iw_check_fault(fault, message, &findings);
     struct iw_context_parts parts = {
         .element = IW_STR("$"), .custom_id = custom_id, .findings = &findings, .verdict = verdict};
-    return post_notice(audit, feeding->origin, &parts, line, column);
+    return iw_post_notice(audit, feeding->origin, &parts, line, column);
 }
 
 void iw_call_complain_models(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_request_file *file)
@@ -114,7 +113,7 @@ static enum iw_err on_file(void *user, const struct iw_request_file *file)
     if (findings.count == 0)
         return IW_OK;
     struct iw_context_parts parts = {.element = IW_STR("$"), .findings = &findings, .verdict = verdict};
-    return post_notice(audit, feeding->origin, &parts, 1, 1);
+    return iw_post_notice(audit, feeding->origin, &parts, 1, 1);
 }
 
 const struct iw_call_events iw_feeding_calls = {on_call, on_fault, on_file};

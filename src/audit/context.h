@@ -47,6 +47,9 @@ void iw_context_free(struct iw_context *context); /* NULL is fine */
 
 /* calls.c, on the reader's thread: what request files say, and images that stand in documents */
 enum iw_err iw_post_call_image(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead);
+/* A record about a document, or a request in it: its URL is the document's path. */
+enum iw_err iw_post_notice(struct iw_audit *audit, struct iw_origin *origin, struct iw_context_parts *parts,
+                           unsigned line, unsigned column);
 /* What decides which limits hold for a request; its text is in the audit's scratch. */
 struct iw_setting iw_call_setting(struct iw_audit *audit, const struct iw_call *call);
 /* Says so where the reader did not list all images of a request: the audit is incomplete then. */

@@ -408,21 +408,37 @@ static bool is_of_page(const struct iw_document *doc)
     return doc->role == IW_LEAD_PAGE || doc->role == IW_LEAD_STYLE;
 }
 
-/* A page or style sheet that is not there has no images: nothing is missing from the audit. */
+/* What a document names and what is not there has no images: nothing is missing from the audit. */
 static bool is_gone(const struct iw_document *doc)
 {
     int status = doc->transfer.outcome == IW_OUTCOME_OK ? doc->transfer.response.status : 0;
-    return is_of_page(doc) && (status == 404 || status == 410);
+    return doc->role != IW_LEAD_IMAGE && (status == 404 || status == 410);
+}
+
+/* A sitemap that is not there is a finding: whoever lists it is to mend that, or its images are in nobody's index. */
+static void tell_gone(struct iw_document *doc, const char *why)
+{
+    struct iw_audit *audit = doc->audit;
+    struct iw_findings findings;
+    iw_arena_clear(&audit->scratch);
+    struct iw_str message = iw_arena_printf(&audit->scratch, "the sitemap is not there: %s", why);
+    struct iw_context_parts parts = {.findings = &findings, .verdict = iw_check_missing(message, &findings)};
+    enum iw_err err = message.ptr ? iw_post_notice(audit, doc->origin, &parts, 1, 1) : IW_ERR_NOMEM;
+    if (err != IW_OK)
+        iw_audit_fail(audit, err);
 }
 
 static void give_up(struct iw_document *doc, const char *why)
 {
+    bool is_listed = doc->role == IW_LEAD_DOCUMENT && !doc->audit->policy->fix.is_on;
     if (doc->may_be_image && !doc->audit->policy->from) {
         weigh_instead(doc);
     } else {
         struct iw_diag diag = {0};
         (void)iw_fail(&diag, IW_ERR_INPUT, 0, 0, "cannot be read: %s", why);
         iw_audit_complain(doc->audit, doc->origin->path, &diag, !is_gone(doc));
+        if (is_gone(doc) && is_listed)
+            tell_gone(doc, why);
     }
     done(doc);
 }

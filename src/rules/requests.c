@@ -106,6 +106,13 @@ enum iw_verdict iw_check_fault(enum iw_request_fault fault, struct iw_str text, 
     return iw_findings_end(out);
 }
 
+enum iw_verdict iw_check_missing(struct iw_str text, struct iw_findings *out)
+{
+    out->count = 0;
+    iw_findings_add(out, IW_RULE_http_error, iw_rules[IW_RULE_http_error].severity, NULL, text);
+    return iw_findings_end(out);
+}
+
 const struct iw_profile *iw_judge_one_model(const struct iw_judge *judge, const struct iw_request_file *file)
 {
     for (size_t i = 0; i < judge->profile_count && file->is_batch && file->has_many_models; i++)

@@ -298,6 +298,8 @@ enum iw_verdict iw_check_file(const struct iw_judge *judge, const struct iw_requ
                               struct iw_findings *out);
 /* The finding for what is wrong with a file's text, told in one sentence. */
 enum iw_verdict iw_check_fault(enum iw_request_fault fault, struct iw_str text, struct iw_findings *out);
+/* A document that another one lists is not there, as text says; the text is borrowed. */
+enum iw_verdict iw_check_missing(struct iw_str text, struct iw_findings *out);
 /* The first profile that wants one model in a batch file that has several, or NULL. */
 const struct iw_profile *iw_judge_one_model(const struct iw_judge *judge, const struct iw_request_file *file);
 

@@ -947,6 +947,7 @@ async def doc(r):
         "index.xml": index(base, ["/doc/sitemap.xml", "/doc/gzip-named-xml.xml"]),
         "cycle-a.xml": index(base, ["/doc/cycle-a.xml", "/doc/cycle-b.xml"]),
         "cycle-b.xml": index(base, ["/doc/cycle-a.xml", "/doc/sitemap.xml"]),
+        "busy-child.xml": index(base, ["/doc/sitemap.xml", "/status/500/sitemap.xml"]),
         "missing-child.xml": index(base, ["/doc/sitemap.xml", "/doc/not-there.xml"]),
         "robots.txt": f"User-agent: *\nDisallow:\nSitemap: {base}/doc/sitemap.xml\n".encode(),
         "list.txt": "".join(f"{base}{p}\n" for p in images).encode(),
