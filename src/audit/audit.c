@@ -319,6 +319,8 @@ static void add_totals(struct iw_totals *sum, const struct iw_totals *more)
     sum->targets += more->targets;
     for (size_t i = 0; i < IW_VERDICT_COUNT; i++)
         sum->verdicts[i] += more->verdicts[i];
+    for (size_t i = 0; i < IW_VERDICT_COUNT; i++)
+        sum->notice_verdicts[i] += more->notice_verdicts[i];
     for (size_t i = 0; i < IW_ACTION_COUNT; i++)
         sum->actions[i] += more->actions[i];
     sum->notices += more->notices;

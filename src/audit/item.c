@@ -178,6 +178,7 @@ void iw_item_told(struct iw_item *item)
     for (size_t i = 0; i < IW_VERDICT_COUNT; i++) {
         lane->totals.records += item->told[i];
         lane->totals.verdicts[i] += item->told[i];
+        lane->totals.notice_verdicts[i] += item->notices ? item->told[i] : 0;
     }
     lane->totals.notices += item->notices;
     lane->items--;

@@ -31,6 +31,8 @@ static enum iw_err on_record(void *user, const struct iw_record *record)
         iw_standing_excuse(&report->standing, &own);
         totals->records++;
         totals->verdicts[record->verdict]++;
+        totals->notices += record->is_notice;
+        totals->notice_verdicts[record->verdict] += record->is_notice;
     }
     iw_standing_count(&report->standing, &own);
     return iw_sinks_record(report->run.sinks, &own);

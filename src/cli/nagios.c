@@ -43,18 +43,20 @@ static enum state judge(const struct iw_options *options, uint64_t offenders, ui
 static int tell(const struct iw_options *options, const struct iw_run_row *run, struct iw_buf *line)
 {
     const struct iw_totals *totals = &run->totals;
-    uint64_t over = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN];
-    uint64_t offenders = over - IW_MIN(over, totals->excused);
+    uint64_t offenders = iw_totals_bad_images(totals), faults = iw_totals_bad_inputs(totals);
+    uint64_t all = iw_totals_images(totals);
     uint64_t warned = totals->verdicts[IW_VERDICT_WARN];
     warned -= IW_MIN(warned, totals->excused_warnings);
     int64_t now = (int64_t)iw_net_unix_s();
     uint64_t age_s = now > run->started_unix_s ? (uint64_t)(now - run->started_unix_s) : 0;
-    enum state state = judge(options, offenders, warned, age_s);
+    enum state state = judge(options, offenders + faults, warned, age_s);
     char count[27], images[27];
     if (run->state != IW_RUN_COMPLETE)
         state = UNKNOWN;
-    iw_buf_printf(line, "%s of %s images do not fit", iw_format_u64(offenders, count),
-                  iw_format_u64(totals->records, images));
+    iw_buf_printf(line, "%s of %s images do not fit", iw_format_u64(offenders, count), iw_format_u64(all, images));
+    if (totals->notices)
+        iw_buf_printf(line, ", %s %s of the inputs", iw_format_u64(totals->notices, count),
+                      totals->notices == 1 ? "fault" : "faults");
     if (run->base)
         iw_buf_printf(line, ", %s new", iw_format_u64(totals->new_offenders, count));
     iw_buf_printf(line, "; run %lld began ", (long long)run->id);
@@ -63,11 +65,13 @@ static int tell(const struct iw_options *options, const struct iw_run_row *run, 
         iw_buf_add_str(line, IW_STR(" and did not come to its end"));
     else if (state == UNKNOWN)
         iw_buf_add_str(line, IW_STR(", too long for --max-age"));
-    iw_buf_printf(
-        line, " | offenders=%llu;%u;%u;0;%llu new=%llu;;;0 warned=%llu;;;0 undecided=%llu;;;0 images=%llu;;;0",
-        (unsigned long long)offenders, options->warn_above, options->critical_above,
-        (unsigned long long)totals->records, (unsigned long long)totals->new_offenders, (unsigned long long)warned,
-        (unsigned long long)totals->verdicts[IW_VERDICT_UNKNOWN], (unsigned long long)totals->records);
+    iw_buf_printf(line,
+                  " | offenders=%llu;%u;%u;0;%llu new=%llu;;;0 warned=%llu;;;0 undecided=%llu;;;0 images=%llu;;;0 "
+                  "faults=%llu;;;0",
+                  (unsigned long long)offenders, options->warn_above, options->critical_above, (unsigned long long)all,
+                  (unsigned long long)totals->new_offenders, (unsigned long long)warned,
+                  (unsigned long long)totals->verdicts[IW_VERDICT_UNKNOWN], (unsigned long long)all,
+                  (unsigned long long)faults);
     iw_buf_printf(line, " age=%llus;", (unsigned long long)age_s);
     if (options->max_age_ms)
         iw_buf_printf(line, "%llu", (unsigned long long)(options->max_age_ms / 1000));

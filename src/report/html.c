@@ -55,25 +55,28 @@ static void release(void *state)
 
 static uint64_t refused(const struct iw_totals *totals)
 {
-    return totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN];
+    return iw_totals_verdict(totals, IW_VERDICT_OVER) + iw_totals_verdict(totals, IW_VERDICT_BROKEN);
 }
 
 /* The one sentence that a reader takes along. */
 static void add_headline(struct iw_buf *out, const struct iw_totals *totals)
 {
     char some[27], all[27];
-    uint64_t in_doubt = totals->verdicts[IW_VERDICT_UNKNOWN];
-    const char *noun = totals->records == 1 ? "image" : "images";
-    (void)iw_format_u64(totals->records, all);
-    if (totals->records == 0)
+    uint64_t in_doubt = iw_totals_verdict(totals, IW_VERDICT_UNKNOWN), bad = refused(totals);
+    uint64_t images = iw_totals_images(totals);
+    const char *noun = images == 1 ? "image" : "images";
+    (void)iw_format_u64(images, all);
+    if (images == 0)
         iw_buf_printf(out, "No images were found");
-    else if (refused(totals))
-        iw_buf_printf(out, "%s of %s %s %s not pass", iw_format_u64(refused(totals), some), all, noun,
-                      refused(totals) == 1 ? "does" : "do");
+    else if (bad)
+        iw_buf_printf(out, "%s of %s %s %s not pass", iw_format_u64(bad, some), all, noun, bad == 1 ? "does" : "do");
     else if (in_doubt)
         iw_buf_printf(out, "%s of %s %s could not be judged", iw_format_u64(in_doubt, some), all, noun);
     else
-        iw_buf_printf(out, totals->records == 1 ? "The image passes" : "All %s images pass", all);
+        iw_buf_printf(out, images == 1 ? "The image passes" : "All %s images pass", all);
+    if (totals->notices)
+        iw_buf_printf(out, "; %s %s of the inputs", iw_format_u64(totals->notices, some),
+                      totals->notices == 1 ? "fault" : "faults");
 }
 
 static void add_head(struct iw_buf *out, const struct iw_totals *totals)

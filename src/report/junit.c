@@ -243,8 +243,9 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
     for (size_t i = 0; i < j->source_count; i++)
         if (j->sources[i].passed)
             add_passed(j, i, out);
-    iw_buf_printf(out, "<system-out>%llu of %llu images pass, %llu of them with warnings", (unsigned long long)passed,
-                  (unsigned long long)totals->records, (unsigned long long)totals->verdicts[IW_VERDICT_WARN]);
+    iw_buf_printf(out, "<system-out>%llu of %llu %s pass, %llu of them with warnings", (unsigned long long)passed,
+                  (unsigned long long)totals->records, totals->notices ? "images and faults of the inputs" : "images",
+                  (unsigned long long)totals->verdicts[IW_VERDICT_WARN]);
     if (iw_worst_cut(&j->cases))
         iw_buf_printf(out, "; %llu more that do not, less severe or less heavy, were left out",
                       (unsigned long long)iw_worst_cut(&j->cases));

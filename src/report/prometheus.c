@@ -70,7 +70,9 @@ static void add_images(const struct iw_totals *totals, struct iw_buf *out)
     declare(out, "images", "gauge", "Images of the last run by verdict.");
     for (unsigned i = 0; i < IW_VERDICT_COUNT; i++)
         iw_buf_printf(out, "imgweigh_images{verdict=\"%s\"} %llu\n", iw_verdict_name(i),
-                      (unsigned long long)totals->verdicts[i]);
+                      (unsigned long long)iw_totals_verdict(totals, i));
+    gauge(out, "input_faults", "What is wrong with requests and documents of the last run, beside images.",
+          totals->notices);
     if (!totals->is_compared)
         return;
     declare(out, "image_changes", "gauge", "Images of the last run by how they stand beside the run before.");

@@ -95,7 +95,7 @@ struct iw_record {
     struct iw_str waiver; /* of WAIVED: why, as its file says */
     const struct iw_suggestion *suggestion; /* or NULL */
     const struct iw_setting *setting;       /* of the request that holds the reference; else NULL */
-    bool is_notice; /* it is about a request or a file: facts have its path as url, and no more */
+    bool is_notice; /* it is about a request or a document: facts have its path as url, and no more */
 };
 
 /* Documents that were read alike. */
@@ -122,7 +122,8 @@ struct iw_totals {
     uint64_t documents;                      /* inputs read */
     const struct iw_read_as *read_as;        /* what they were taken for; the last of IW_READ_AS_MAX is of all others */
     size_t read_as_count;
-    uint64_t notices;                               /* records about requests and files, of records */
+    uint64_t notices;                               /* records about requests and documents, of records, */
+    uint64_t notice_verdicts[IW_VERDICT_COUNT];     /* and of verdicts */
     uint64_t calls, call_images;                    /* requests in request files, and the images that they hold */
     uint64_t call_ids;                              /* of these, known to the consumer alone: not weighed */
     struct iw_token_totals tokens[IW_TOKEN_TOTALS]; /* of the others, by the profiles of the style */
@@ -142,6 +143,13 @@ struct iw_totals {
     bool is_incomplete;                                 /* the report does not hold everything */
     char incomplete_why[160];
 };
+
+/* The records that are of images, and those of a verdict. */
+uint64_t iw_totals_images(const struct iw_totals *totals);
+uint64_t iw_totals_verdict(const struct iw_totals *totals, enum iw_verdict verdict);
+/* What is over or broken and not waived: images, and what is no image. */
+uint64_t iw_totals_bad_images(const struct iw_totals *totals);
+uint64_t iw_totals_bad_inputs(const struct iw_totals *totals);
 
 /* How the text report orders offenders: in groups, the worst first; as the inputs name them; the largest first. */
 enum iw_sort { IW_SORT_VERDICT, IW_SORT_INPUT, IW_SORT_SIZE };

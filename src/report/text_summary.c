@@ -65,12 +65,11 @@ static void add_count(struct iw_buf *out, uint64_t count, const char *one, const
 /* Images, and what else there are records of. */
 static void add_records(struct iw_buf *out, const struct iw_totals *totals)
 {
-    add_count(out, totals->records - totals->notices, "image", "images");
+    add_count(out, iw_totals_images(totals), "image", "images");
     if (!totals->notices)
         return;
     iw_buf_add_str(out, IW_STR(", "));
-    add_count(out, totals->notices, "fault of requests", "faults of requests");
-    iw_buf_add_str(out, IW_STR(" or their files"));
+    add_count(out, totals->notices, "fault of the inputs", "faults of the inputs");
 }
 
 static void tell_verdicts(const struct iw_text *t, const struct iw_totals *totals, bool has_ok, struct iw_buf *out)

@@ -10,19 +10,51 @@
 const enum iw_verdict iw_verdicts_told[IW_VERDICT_COUNT] = {IW_VERDICT_OVER, IW_VERDICT_BROKEN, IW_VERDICT_WARN,
                                                             IW_VERDICT_UNKNOWN, IW_VERDICT_OK};
 
+uint64_t iw_totals_images(const struct iw_totals *totals)
+{
+    return totals->records - IW_MIN(totals->records, totals->notices);
+}
+
+uint64_t iw_totals_verdict(const struct iw_totals *totals, enum iw_verdict verdict)
+{
+    return totals->verdicts[verdict] - IW_MIN(totals->verdicts[verdict], totals->notice_verdicts[verdict]);
+}
+
+static uint64_t bad_notices(const struct iw_totals *totals)
+{
+    return totals->notice_verdicts[IW_VERDICT_OVER] + totals->notice_verdicts[IW_VERDICT_BROKEN];
+}
+
+/* Waivers name images, so that images are what is waived first. */
+uint64_t iw_totals_bad_images(const struct iw_totals *totals)
+{
+    uint64_t bad = iw_totals_verdict(totals, IW_VERDICT_OVER) + iw_totals_verdict(totals, IW_VERDICT_BROKEN);
+    return bad - IW_MIN(bad, totals->excused);
+}
+
+uint64_t iw_totals_bad_inputs(const struct iw_totals *totals)
+{
+    uint64_t all = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN],
+             of_inputs = bad_notices(totals);
+    uint64_t bad = all - IW_MIN(all, totals->excused);
+    return IW_MIN(of_inputs, bad - IW_MIN(bad, iw_totals_bad_images(totals)));
+}
+
 void iw_words_title(struct iw_buf *out, const struct iw_totals *totals)
 {
     char digits[27], all[27];
-    uint64_t bad = totals->verdicts[IW_VERDICT_OVER] + totals->verdicts[IW_VERDICT_BROKEN] - totals->excused;
+    uint64_t images = iw_totals_images(totals), bad = iw_totals_bad_images(totals);
     if (bad)
-        iw_buf_printf(out, "%s of %s images %s not fit", iw_format_u64(bad, digits),
-                      iw_format_u64(totals->records, all), bad == 1 ? "does" : "do");
+        iw_buf_printf(out, "%s of %s images %s not fit", iw_format_u64(bad, digits), iw_format_u64(images, all),
+                      bad == 1 ? "does" : "do");
     else if (totals->excused)
-        iw_buf_printf(out, "%s %s, none over a limit but what is waived", iw_format_u64(totals->records, all),
-                      totals->records == 1 ? "image" : "images");
+        iw_buf_printf(out, "%s %s, none over a limit but what is waived", iw_format_u64(images, all),
+                      images == 1 ? "image" : "images");
     else
-        iw_buf_printf(out, "%s %s, none over a limit", iw_format_u64(totals->records, all),
-                      totals->records == 1 ? "image" : "images");
+        iw_buf_printf(out, "%s %s, none over a limit", iw_format_u64(images, all), images == 1 ? "image" : "images");
+    if (totals->notices)
+        iw_buf_printf(out, "; %s %s of the inputs", iw_format_u64(totals->notices, digits),
+                      totals->notices == 1 ? "fault" : "faults");
 }
 
 bool iw_style_tokens(const struct iw_report_style *style, size_t index, const struct iw_record *record,

@@ -11,7 +11,8 @@
 /* The order in which verdicts are told: the worst first. */
 extern const enum iw_verdict iw_verdicts_told[IW_VERDICT_COUNT];
 
-/* Appends "8 of 33 images do not fit", without those waived, or "33 images, none over a limit". */
+/* Appends "8 of 33 images do not fit", without those waived, or "33 images, none over a limit"; then, where there are,
+ * "; 2 faults of the inputs". */
 void iw_words_title(struct iw_buf *out, const struct iw_totals *totals);
 /* Appends "5 over, 3 broken, 24 ok": the verdicts that there are. */
 void iw_words_verdicts(struct iw_buf *out, const struct iw_totals *totals);

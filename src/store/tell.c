@@ -66,6 +66,9 @@ static bool read_told(struct iw_store *store, int64_t ref, int64_t run, bool is_
     if (!has)
         return false;
     out->record = (struct iw_record){.facts = &out->facts, .source = &out->source, .findings = &out->findings};
+    /* a document is told as named by itself, and was not asked for as an image */
+    out->record.is_notice =
+        iw_str_eq(url, out->source.path) && !out->facts.status && out->facts.bytes_from == IW_BYTES_UNKNOWN;
     if (judge)
         out->record.verdict = iw_check(judge, &out->facts, &store->arena, &out->findings);
     else

@@ -27,7 +27,7 @@ contains err.txt 'there is no run "9"'
 
 status 2 imgweigh report -f nagios >line.txt
 contains line.txt "IMGWEIGH CRITICAL - 8 of 32 images do not fit, 1 new; run 2 began"
-grep -qE '\| offenders=8;0;0;0;32 new=1;;;0 warned=1;;;0 undecided=0;;;0 images=32;;;0 age=[0-9]+s;;;0$' line.txt || fail "$(cat line.txt)"
+grep -qE '\| offenders=8;0;0;0;32 new=1;;;0 warned=1;;;0 undecided=0;;;0 images=32;;;0 faults=0;;;0 age=[0-9]+s;;;0$' line.txt || fail "$(cat line.txt)"
 status 1 imgweigh report -f nagios --critical-above 8 >line.txt
 contains line.txt "IMGWEIGH WARNING"
 status 0 imgweigh report -f nagios --critical-above 8 --warn-above 9 >line.txt

@@ -93,12 +93,25 @@ status 0 weigh -p openai --limit max_side_px=2000 --include none --exclude data:
 same "" "$(cat out.jsonl)" "what --include leaves"
 
 echo "== reports"
-imgweigh --max-retries 0 --resolve "pictures.test:$PORT:127.0.0.1" -p openai-2026 -o csv:out.csv batch.jsonl >out.txt 2>err.txt
+imgweigh --max-retries 0 --resolve "pictures.test:$PORT:127.0.0.1" -p openai-2026 -o csv:out.csv -o markdown:out.md -o html:out.html \
+    -o html-mail:mail.html -o prometheus:out.prom -o junit:out.xml --history=runs.db batch.jsonl >out.txt 2>err.txt
+# what is wrong with the file is no image
+for name in out.md out.html mail.html; do
+    grep -qE "5 of 14 images do not (fit|pass); 2 faults of the inputs" $name || fail "$name: $(grep -o '.\{60\}of the inputs' $name)"
+done
+contains out.prom 'imgweigh_images{verdict="over"} '
+contains out.prom "imgweigh_input_faults 2"
+same 14 "$(sed -n 's/^imgweigh_images{.*} //p' out.prom | awk '{n += $1} END {print n}')" "images of the metrics"
+contains out.xml "of 16 images and faults of the inputs pass"
+imgweigh report --history=runs.db -f nagios >line.txt
+grep -q "5 of 14 images do not fit, 2 faults of the inputs; .*images=14;;;0 faults=2;" line.txt || fail "$(cat line.txt)"
+imgweigh report --history=runs.db >again.txt
+contains again.txt "14 images, 2 faults of the inputs: 2 over, 5 broken, 5 warn, 4 ok; "
 contains out.txt "read as: requests, 14 requests, 16 images (openai-chat)"
 contains out.txt "2 images are known to the consumer alone, by an id or in its store: not weighed"
 column=$(sed -n 3p batch.jsonl | awk '{print index($0, "\"data:")}')
 contains out.txt "in batch.jsonl:3:$column (\$.body.messages[0].content[0].image_url.url, custom_id patches)"
-contains out.txt "14 images, 2 faults of requests or their files: 2 over, 5 broken, 5 warn, 4 ok; "
+contains out.txt "14 images, 2 faults of the inputs: 2 over, 5 broken, 5 warn, 4 ok; "
 grep -q "^openai-2026: [0-9,]* tokens for 12 images of 14 requests, [0-9,]* each; of 2 images it is not known" out.txt || fail "$(cat out.txt)"
 python3 - <<'END' || fail "CSV"
 import csv
