@@ -142,6 +142,11 @@ struct iw_request_out {
 /* Writes all of them; what cannot be is told on standard error. False: something could not be. */
 bool iw_request_out_write(struct iw_request_out *out);
 
+/* attributes.c: owner, mode, extended attributes and access control list of one file for another, which is new. NULL,
+ * or what cannot be kept. */
+struct stat;
+const char *iw_attributes_keep(int from, const struct stat *of, int to);
+
 /* whole.c: files that appear whole, or not at all */
 struct iw_whole {
     int fd;           /* to be written to */

@@ -197,17 +197,6 @@ static int open_folder(const char *name, const char **out_base)
     return open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Mode and owner of the document; false: they cannot be kept. */
-static bool keep_owner(int fd, const struct stat *of)
-{
-    struct stat made;
-    if (fstat(fd, &made) != 0)
-        return false;
-    if ((made.st_uid != of->st_uid || made.st_gid != of->st_gid) && fchown(fd, of->st_uid, of->st_gid) != 0)
-        return false;
-    return fchmod(fd, of->st_mode & 07777) == 0;
-}
-
 struct target {
     const char *name;
     bool is_in_place, may_overwrite;
@@ -222,8 +211,10 @@ static enum iw_err write_file(struct writing *w, struct iw_splice *splice, uint6
         return cannot_write(w, name);
     w->to = whole.fd;
     enum iw_err err = copy_until(w, splice, end);
-    if (err == IW_OK && target->is_in_place && !keep_owner(whole.fd, &w->file.stat))
-        err = complain(w, "its mode or owner cannot be kept");
+    const char *lost =
+        err == IW_OK && target->is_in_place ? iw_attributes_keep(w->file.fd, &w->file.stat, whole.fd) : NULL;
+    if (lost)
+        err = complain(w, lost);
     if (err == IW_OK)
         err = target->is_in_place ? check_in_place(w, w->file.path) : check_unchanged(w);
     if (err != IW_OK) {

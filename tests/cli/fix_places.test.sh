@@ -63,6 +63,41 @@ if [ "$(id -u)" != 0 ]; then
     chmod 700 closed
 fi
 
+echo "== --in-place keeps attributes and access control lists"
+# attributes set FILE: sets what the file system can have; attributes FILE: lists them
+attributes() {
+    python3 - "$@" <<'PY'
+import os, struct, sys
+path = sys.argv[-1]
+entries = [(1, 6, -1), (2, 4, 12345), (4, 4, -1), (16, 4, -1), (32, 0, -1)]  # owner, one user, group, mask, others
+wanted = {"user.note": b"\0kept\xff", "user.long": b"x" * 3000,
+          "system.posix_acl_access": struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries)}
+for name, value in wanted.items() if sys.argv[1] == "set" else ():
+    try:
+        os.setxattr(path, name, value)
+    except OSError as error:
+        print(f"# {name}: {error.strerror}", file=sys.stderr)
+for name in sorted(n for n in os.listxattr(path) if not n.startswith("security.")):
+    print(name, os.getxattr(path, name).hex())
+print(oct(os.stat(path).st_mode))
+PY
+}
+cp many.json mine.json
+attributes set mine.json >before.txt
+status 0 fix --in-place mine.json >report 2>err.txt
+same_files many.want mine.json "--in-place"
+same "$(cat before.txt)" "$(attributes mine.json)" "attributes"
+mkdir inherits && cp many.json inherits && chmod 600 inherits/many.json
+if python3 -c '
+import os, struct
+entries = [(1, 7, -1), (2, 7, 12345), (4, 5, -1), (16, 7, -1), (32, 5, -1)]
+os.setxattr("inherits", "system.posix_acl_default", struct.pack("<I", 2) + b"".join(struct.pack("<HHi", *entry) for entry in entries))' 2>/dev/null; then
+    attributes inherits/many.json >before.txt
+    status 0 fix --in-place inherits/many.json >report 2>err.txt
+    same "$(cat before.txt)" "$(attributes inherits/many.json)" "a list that the folder gives to new files"
+fi
+rm -r inherits
+
 echo "== no temporary file where nothing changes"
 printf '{"custom_id":"a","body":{"model":"gpt-4o","messages":[]}}\n' >none.jsonl
 TMPDIR=/none/such status 0 fix none.jsonl >out 2>err.txt
