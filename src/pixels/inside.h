@@ -91,6 +91,8 @@ struct iw_reader {
     uint32_t background_rgb;
     uint32_t least_width_px, least_height_px; /* as stored: a reader may shrink to no less while it decodes */
     bool wants_half;                          /* chroma that is stored in half size may come in half that least size */
+    uint32_t wanted_width_px, wanted_height_px; /* as stored: what it is scaled to in the end; 0: not known */
+    uint8_t quality; /* of the JPEG that is made of it, whose own losses may hide others; 100: none */
     /* told by open() */
     uint32_t width_px, height_px;
     unsigned count; /* planes */

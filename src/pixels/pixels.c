@@ -97,6 +97,8 @@ static bool open_reader(const struct task *t, struct iw_reader *reader, struct i
                  t->facts.stored_height_px == t->facts.width_px;
     if (swaps)
         *stored = (struct iw_size){size.height_px, size.width_px};
+    reader->wanted_width_px = stored->width_px;
+    reader->wanted_height_px = stored->height_px;
     reader->least_width_px = least(stored->width_px, t->facts.stored_width_px);
     reader->least_height_px = least(stored->height_px, t->facts.stored_height_px);
     if (!t->codec->open(reader))
@@ -123,6 +125,7 @@ static bool make_planes(const struct task *t, struct iw_size size, struct iw_pla
     struct iw_size stored = size;
     /* mirrored, the halves of an odd row would be other pairs of samples */
     bool is_odd = size.width_px % 2 || size.height_px % 2;
+    reader.quality = t->goal->wants_ppm ? 100 : t->goal->quality;
     reader.wants_half = !t->goal->wants_ppm && !(is_odd && t->facts.orientation > 1);
     bool is_good = open_reader(t, &reader, &stored);
     enum iw_chroma chroma = !reader.wants_half || reader.icc ? IW_CHROMA_WHOLE

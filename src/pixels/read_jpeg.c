@@ -3,15 +3,29 @@
 
 /* JPEG: grey and YCbCr come as raw planes, straight from the inverse DCT, which also shrinks (by 1/2, 1/4 and 1/8, the
  * factors that have SIMD code); libjpeg then shrinks the chroma less where it can, so nothing of it is lost, which
- * costs more than it is worth where chroma of half the size is wanted anyway. All else (CMYK, YCCK, RGB, odd sampling
+ * costs more than it is worth where chroma of half the size is wanted anyway. Of a progressive file that is shrunk
+ * libjpeg is not shown the scans that the result does not need (jpeg_scans.h). All else (CMYK, YCCK, RGB, odd sampling
  * factors) comes as rows. */
 #include "base/iw.h"
 #include "pixels/inside.h"
 
 #include "base/mem.h"
+#include "pixels/jpeg_scans.h"
 #include "pixels/libjpeg.h"
 
 enum { ROWS_MAX = 4 * 16 };
+
+/* What may be lost of luma (mean square, of 255) at quality 85, whose own loss is 6 for photographs, and of chroma, of
+ * which it is 2: decided by SSIM, see doc/benchmarks.md. */
+static const double MOST_LOST = 0.25, MOST_LOST_OF_CHROMA = 1.0;
+
+struct pieces {
+    struct jpeg_source_mgr manager; /* first: libjpeg hands its address back */
+    boolean (*at_end)(j_decompress_ptr);
+    const uint8_t *bytes;
+    struct iw_scan_plan plan;
+    unsigned next;
+};
 
 struct state {
     struct jpeg_decompress_struct d;
@@ -19,6 +33,7 @@ struct state {
     struct jpeg_progress_mgr progress;
     bool is_created, is_raw, is_cmyk;
     void (*lay_out)(j_common_ptr);
+    struct pieces pieces;
     JOCTET *icc;
     uint8_t *row, *rgb;
     struct iw_cmyk *cmyk;
@@ -31,7 +46,7 @@ static bool fail(struct iw_reader *reader)
     return false;
 }
 
-/* ---- opening ---- */
+/* ---- planes ---- */
 
 static unsigned power(unsigned n)
 {
@@ -99,6 +114,80 @@ static void halve_chroma(struct iw_reader *reader, struct state *s)
     d->mem->realize_virt_arrays = halve_and_lay_out;
 }
 
+/* ---- scans ---- */
+
+static boolean next_piece(j_decompress_ptr d)
+{
+    struct pieces *pieces = (struct pieces *)(void *)d->src;
+    if (pieces->next == pieces->plan.count)
+        return pieces->at_end(d);
+    size_t from = pieces->plan.pieces[pieces->next].from, to = pieces->plan.pieces[pieces->next].to;
+    pieces->manager.next_input_byte = pieces->bytes + from;
+    pieces->manager.bytes_in_buffer = to - from;
+    pieces->next++;
+    return TRUE;
+}
+
+/* A better quality hides less: its steps are finer. */
+static double most_lost(const struct iw_reader *reader, bool is_chroma)
+{
+    double finer = IW_MIN((200 - 2 * (double)reader->quality) / 30, 1.0);
+    return (is_chroma ? MOST_LOST_OF_CHROMA : MOST_LOST) * finer * finer;
+}
+
+static bool describe_part(const struct iw_reader *reader, const struct state *s, int i, struct iw_scan_part *part)
+{
+    const struct jpeg_decompress_struct *d = &s->d;
+    const jpeg_component_info *component = &d->comp_info[i];
+    const JQUANT_TBL *table = d->quant_tbl_ptrs[component->quant_tbl_no & (NUM_QUANT_TBLS - 1)];
+    int side = s->lay_out ? d->min_DCT_scaled_size : component->DCT_scaled_size;
+    if (!table || side <= 0 || DCTSIZE % side != 0)
+        return false;
+    double share_across = (double)component->h_samp_factor / d->max_h_samp_factor,
+           share_down = (double)component->v_samp_factor / d->max_v_samp_factor;
+    double across = d->image_width * share_across / reader->wanted_width_px,
+           down = d->image_height * share_down / reader->wanted_height_px;
+    if (reader->wants_half && i) { /* where the file has half of it, so has the result */
+        across *= share_across < 1 ? 2 : 1;
+        down *= share_down < 1 ? 2 : 1;
+    }
+    part->id = (uint8_t)component->component_id;
+    for (unsigned k = 0; k < DCTSIZE2; k++)
+        part->steps[k] = table->quantval[k];
+    iw_scan_gain(part->gain_across, DCTSIZE / (unsigned)side, IW_MAX(across, 1.0));
+    iw_scan_gain(part->gain_down, DCTSIZE / (unsigned)side, IW_MAX(down, 1.0));
+    part->most_error = most_lost(reader, i > 0);
+    return true;
+}
+
+/* Libjpeg would make up what is missing, from the means of neighbours: more work than the bits that it stands for. */
+static void leave_scans_out(const struct iw_reader *reader, struct state *s)
+{
+    struct jpeg_decompress_struct *d = &s->d;
+    struct iw_scan_part parts[IW_SCAN_PARTS_MAX];
+    struct pieces *pieces = &s->pieces;
+    if (!d->progressive_mode || d->min_DCT_scaled_size == DCTSIZE || !reader->wanted_width_px ||
+        !reader->wanted_height_px)
+        return;
+    for (int i = 0; i < d->num_components; i++)
+        if (!describe_part(reader, s, i, &parts[i]))
+            return;
+    size_t at = (size_t)(d->src->next_input_byte - reader->bytes);
+    if (!iw_scans_plan(reader->bytes, reader->len, parts, (unsigned)d->num_components, &pieces->plan) ||
+        pieces->plan.pieces[0].to < at)
+        return;
+    pieces->manager = *d->src;
+    pieces->at_end = d->src->fill_input_buffer;
+    pieces->manager.fill_input_buffer = next_piece;
+    pieces->manager.bytes_in_buffer = pieces->plan.pieces[0].to - at;
+    pieces->bytes = reader->bytes;
+    pieces->next = 1;
+    d->src = &pieces->manager;
+    d->do_block_smoothing = FALSE;
+}
+
+/* ---- opening ---- */
+
 static void read_header(struct iw_reader *reader, struct state *s)
 {
     jpeg_create_decompress(&s->d);
@@ -154,6 +243,7 @@ static bool open_jpeg(struct iw_reader *reader)
         s->d.raw_data_out = TRUE;
         s->d.out_color_space = s->d.jpeg_color_space;
         halve_chroma(reader, s);
+        leave_scans_out(reader, s);
         jpeg_start_decompress(&s->d);
         s->is_raw = is_plain(&s->d, reader);
         reader->count = (unsigned)s->d.num_components;

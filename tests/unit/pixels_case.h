@@ -237,6 +237,8 @@ struct taken {
 struct wish {
     uint32_t width, height; /* as stored: what the header would say */
     uint32_t least_width, least_height;
+    uint32_t wanted_width, wanted_height;
+    unsigned quality;
     bool wants_half;
     uint32_t ground;
     unsigned orientation;
@@ -287,6 +289,9 @@ static inline struct taken take(const char *format, const struct file *file, con
                                .background_rgb = wish->ground,
                                .least_width_px = wish->least_width ? wish->least_width : UINT32_MAX,
                                .least_height_px = wish->least_height ? wish->least_height : UINT32_MAX,
+                               .wanted_width_px = wish->wanted_width,
+                               .wanted_height_px = wish->wanted_height,
+                               .quality = (uint8_t)wish->quality,
                                .wants_half = wish->wants_half};
     assert_non_null(codec);
     taken.is_good = codec->open(&reader);
