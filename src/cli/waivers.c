@@ -55,6 +55,7 @@ void iw_standing_count(struct iw_standing *standing, const struct iw_record *rec
     struct iw_totals *totals = &standing->counted;
     bool is_offender = record->verdict == IW_VERDICT_OVER || record->verdict == IW_VERDICT_BROKEN;
     totals->changes[record->change]++;
+    totals->uncompared += record->is_uncompared;
     totals->new_offenders += is_offender && record->change == IW_CHANGE_NEW;
     totals->worse_offenders += is_offender && record->change == IW_CHANGE_WORSE;
     if (record->change != IW_CHANGE_WAIVED)
@@ -69,6 +70,7 @@ void iw_standing_add(const struct iw_standing *standing, struct iw_totals *total
     memcpy(totals->changes, counted->changes, sizeof totals->changes);
     totals->new_offenders = counted->new_offenders;
     totals->worse_offenders = counted->worse_offenders;
+    totals->uncompared = counted->uncompared;
     totals->excused = counted->excused;
     totals->excused_warnings = counted->excused_warnings;
 }

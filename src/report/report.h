@@ -88,8 +88,9 @@ struct iw_record {
     const struct iw_source_ref *source;
     const struct iw_findings *findings;
     enum iw_verdict verdict;
-    struct iw_mended *mended;       /* NULL but in a report of fix, where there is one record an image */
-    enum iw_change change;          /* NONE where no run is compared with */
+    struct iw_mended *mended; /* NULL but in a report of fix, where there is one record an image */
+    enum iw_change change;    /* NONE where no run is compared with */
+    bool is_uncompared; /* change is NONE because the run before did not come to it, nor does an older look tell */
     const struct iw_before *before; /* NULL: not known, or nothing to compare with */
     bool waiver_ended;    /* what excused it does so no more: told as new, until the waiver is renewed or taken out */
     struct iw_str waiver; /* of WAIVED: why, as its file says */
@@ -114,6 +115,7 @@ struct iw_totals {
     bool is_compared;                        /* with a run before; then */
     uint64_t changes[IW_CHANGE_COUNT];       /* by record; what is gone is no record else */
     uint64_t new_offenders, worse_offenders; /* of these, what is over or broken */
+    uint64_t uncompared;                     /* by record: an interrupted run before did not come to them */
     uint64_t excused, excused_warnings;      /* waived: what is over or broken, and what is warned of */
     uint64_t pages_skipped;                  /* page URLs of sitemaps, not read */
     uint64_t out_of_scope;                   /* left out by --include and --exclude */

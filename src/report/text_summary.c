@@ -53,6 +53,8 @@ static void tell_changes(const struct iw_text *t, const struct iw_totals *totals
             iw_buf_printf(out, ", %s %s", iw_format_u64(totals->changes[order[i]], digits), iw_change_name(order[i]));
     if (totals->changes[IW_CHANGE_SAME])
         iw_buf_printf(out, ", %s known", iw_format_u64(totals->changes[IW_CHANGE_SAME], digits));
+    if (totals->uncompared)
+        iw_buf_printf(out, ", %s not compared", iw_format_u64(totals->uncompared, digits));
     iw_buf_add_str(out, IW_STR(", beside the run before\n"));
 }
 

@@ -107,6 +107,8 @@ void iw_words_changes(struct iw_buf *out, const struct iw_totals *totals)
         iw_buf_printf(out, "%s%s %s", separator, iw_format_u64(totals->changes[i], digits), iw_change_name(i));
         separator = ", ";
     }
+    if (totals->uncompared)
+        iw_buf_printf(out, "%s%s not compared", separator, iw_format_u64(totals->uncompared, digits));
 }
 
 void iw_words_costs(struct iw_buf *out, const struct iw_report_style *style, const struct iw_totals *totals)

@@ -137,6 +137,7 @@ struct iw_past {
     const struct iw_run_seen *seen;
     const struct iw_judge *judge;
     bool is_same_policy; /* what it told then was judged like this, too */
+    bool is_partial;     /* it was interrupted: what it did not see may have been there */
 };
 enum iw_err iw_past_compare(struct iw_store *store, const struct iw_past *past, struct iw_record *record);
 /* A reference to a target that a run saw; 0: none. */

@@ -97,10 +97,14 @@ enum iw_err iw_past_compare(struct iw_store *store, const struct iw_past *past, 
     record->before = NULL;
     bool was_there = iw_seen_has(&past->seen->kinds[IW_SEEN_URLS], url_id) &&
                      read_was(store, past, url_id, record->facts->url, &was);
+    if (!was_there && past->is_partial)
+        was_there =
+            url_id && iw_facts_read(store, url_id, past->run, true, record->facts->url, &store->arena, &was.facts);
     int64_t ref = was_there ? iw_ref_seen(store, url_id, past->seen) : 0;
     if (was_there && judge_both(store, past, ref, record, &was, &now) != IW_OK)
         return store->err;
-    record->change = iw_change_of(was_there ? &was.judged : NULL, &now);
+    record->is_uncompared = !was_there && past->is_partial;
+    record->change = record->is_uncompared ? IW_CHANGE_NONE : iw_change_of(was_there ? &was.judged : NULL, &now);
     if (was_there && record->change != IW_CHANGE_NONE) {
         store->before = (struct iw_before){
             .verdict = was.judged.verdict,
@@ -123,7 +127,7 @@ enum iw_err iw_store_compare(struct iw_store *store, const struct iw_judge *judg
     if (!store->base)
         return IW_OK;
     pthread_mutex_lock(&store->mutex);
-    struct iw_past past = {store->base, &store->base_seen, judge, store->is_same_policy};
+    struct iw_past past = {store->base, &store->base_seen, judge, store->is_same_policy, false};
     iw_arena_clear(&store->arena);
     enum iw_err err = iw_past_compare(store, &past, record);
     pthread_mutex_unlock(&store->mutex);

@@ -102,8 +102,9 @@ enum iw_err iw_store_end(struct iw_store *store, const struct iw_totals *totals,
 struct iw_retelling {
     int64_t run, base;
     bool as_told;
-    bool is_complete;             /* what it does not name is gone; else it may not have come so far */
-    bool is_same_policy;          /* what base told was judged alike: it is compared with as it was told */
+    bool is_complete;     /* what it does not name is gone; else it may not have come so far */
+    bool is_same_policy;  /* what base told was judged alike: it is compared with as it was told */
+    bool is_base_partial; /* what base did not see is compared with an older look, or with nothing (is_uncompared) */
     const struct iw_judge *judge; /* may be NULL where it is as told and without base */
     iw_record_fn fn;
     void *user;

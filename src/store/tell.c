@@ -134,7 +134,7 @@ enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, 
     if (!store->base)
         return IW_OK;
     pthread_mutex_lock(&store->mutex);
-    struct iw_past past = {store->base, &store->base_seen, judge, store->is_same_policy};
+    struct iw_past past = {store->base, &store->base_seen, judge, store->is_same_policy, false};
     *out_is_hidden = is_hidden(store);
     enum iw_err err = *out_is_hidden ? store->err : tell_gone(store, &past, &store->seen, fn, user);
     pthread_mutex_unlock(&store->mutex);
@@ -144,7 +144,8 @@ enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, 
 enum iw_err iw_store_tell(struct iw_store *store, const struct iw_retelling *retelling)
 {
     struct iw_run_seen seen = {0}, past_seen = {0};
-    struct iw_past past = {retelling->base, &past_seen, retelling->judge, retelling->is_same_policy};
+    struct iw_past past = {retelling->base, &past_seen, retelling->judge, retelling->is_same_policy,
+                           retelling->is_base_partial};
     pthread_mutex_lock(&store->mutex);
     (void)iw_seen_load(store, retelling->run, &seen);
     if (past.run)

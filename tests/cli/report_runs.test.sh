@@ -56,6 +56,25 @@ spoil "UPDATE run SET state = 2, why = 'it was stopped' WHERE id = 2"
 status 3 imgweigh report --history=spoiled.db -f jsonl 1 2 >early.jsonl
 same "www/img/fresh.png new" "$(field url change <early.jsonl | grep -v ' null$' | grep -v -e ' same$' -e INCOMPLETE)" "what differs from a run that ended early"
 
+# and what it did not come to is not new in the next one
+cp "$(imgweigh history path)" begun.db
+python3 - <<'END'
+import sqlite3
+db, last = sqlite3.connect("begun.db"), 10
+db.execute("UPDATE run SET state = 2, why = 'it was stopped' WHERE id = 1")
+for table, key in (("obs", "url"), ("verdict", "ref"), ("finding", "ref")):
+    db.execute(f"UPDATE {table} SET run = 2 WHERE run = 1 AND {key} > {last}")
+for kind, chunk, bits in db.execute("SELECT kind, chunk, bits FROM seen WHERE run = 1").fetchall():
+    kept = bytes(byte & sum(1 << i for i in range(8) if at * 8 + i <= last) for at, byte in enumerate(bits))
+    db.execute("UPDATE seen SET bits = ? WHERE run = 1 AND kind = ? AND chunk = ?", (kept, kind, chunk))
+db.commit()
+END
+status 1 imgweigh report --history=begun.db -f jsonl -o text:begun.txt -o markdown:begun.md 1 2 >begun.jsonl
+same "" "$(field url change <begun.jsonl | grep ' new$')" "what is new beside a run that was stopped"
+grep -q "^nothing new, .* not compared, beside the run before" begun.txt || fail "$(head -3 begun.txt)"
+contains begun.md " not compared"
+status 0 imgweigh report --history=begun.db -q --fail-on new 1 2 >/dev/null
+
 # numbers that none of ours are
 for damage in "run SET state = 7" "verdict SET verdict = 1000000" "verdict SET verdict = -1" "finding SET severity = 9" \
     "finding SET unit = 77" "obs SET failure = 5000" "obs SET bytes_from = 44" "obs SET colour = -3" "obs SET animated = 1 << 40" "word SET text = 'a,b' WHERE id IN (SELECT kind FROM doc)"; do
