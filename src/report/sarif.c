@@ -75,6 +75,17 @@ static enum iw_err begin(void *state, const struct iw_report_style *style, struc
 
 /* GitHub wants paths below the root of the repository; other URIs than file: make it refuse the report, so documents of
  * the web go without their scheme. */
+/* SARIF counts characters, of UTF-16 or of Unicode, and ours are bytes: the line is not at hand any more to count
+ * again. So the region is the whole line, but where the reference begins it, and the column in bytes is a property. */
+static void add_region(struct iw_buf *out, unsigned line, unsigned column)
+{
+    iw_buf_printf(out, "},\"region\":{\"startLine\":%u,\"startColumn\":1,\"endLine\":%u", line, line);
+    if (column > 1)
+        iw_buf_printf(out, ",\"properties\":{\"byteColumn\":%u}}", column);
+    else
+        iw_buf_add_str(out, IW_STR(",\"endColumn\":2}"));
+}
+
 static void add_location(const struct sarif *s, struct iw_buf *out, const struct iw_record *record)
 {
     struct iw_anchor anchor;
@@ -88,9 +99,8 @@ static void add_location(const struct sarif *s, struct iw_buf *out, const struct
     iw_buf_add_char(out, '"');
     if (anchor.is_file && !is_absolute)
         iw_buf_add_str(out, IW_STR(",\"uriBaseId\":\"%SRCROOT%\""));
-    unsigned line = anchor.line ? anchor.line : 1, column = anchor.column ? anchor.column : 1;
-    iw_buf_printf(out, "},\"region\":{\"startLine\":%u,\"startColumn\":%u,\"endLine\":%u,\"endColumn\":%u}}}]", line,
-                  column, line, column + 1);
+    add_region(out, anchor.line ? anchor.line : 1, anchor.column);
+    iw_buf_add_str(out, IW_STR("}}]"));
 }
 
 static void add_message(struct sarif *s, const struct iw_record *record, const struct iw_offence *offence)

@@ -119,6 +119,9 @@ def check_sarif():
         must(re.fullmatch(r"([A-Za-z0-9._~/!$&'()*+,;=@-]|%[0-9A-F]{2}|%[0-9a-f]{2}|:(?=//))+", place["artifactLocation"]["uri"]),
              f"uri {place['artifactLocation']['uri'][:200]}")
         must(not re.match("https?:", place["artifactLocation"]["uri"]), "a URI that GitHub refuses")
+        region = place["region"]  # columns of SARIF are characters, ours are bytes: those stand beside
+        must(region["startColumn"] == 1 and region["endLine"] == region["startLine"], "region")
+        must(region.get("endColumn") == 2 or region["properties"]["byteColumn"] > 1, "column")
     prints = collections.Counter(r["partialFingerprints"]["primaryLocationLineHash"] for r in results)
     must(max(prints.values()) == 1, "fingerprints are not unique")
     levels = ["error", "warning", "note"]
