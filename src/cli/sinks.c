@@ -17,12 +17,20 @@
 
 enum { FLUSH_BYTES = 64 << 10, REPORT_BYTES = 512 << 20 };
 
+/* A file that is whole, and waits beside until all of its report are. */
+struct part {
+    char *path, *beside;
+};
+
 struct sink {
     const struct iw_writer *writer;
     void *state;
     struct iw_buf buf;
     int fd;
     char *path, *beside; /* NULL for standard output; beside also for what is written to as it stands */
+    bool has_parts;
+    struct part *parts; /* the first has the name that was given */
+    size_t part_count;
 };
 
 struct iw_sinks {
@@ -66,6 +74,13 @@ static bool is_written_to(const char *path)
 {
     struct stat there;
     return lstat(path, &there) == 0 && !S_ISREG(there.st_mode);
+}
+
+/* What stands behind the folder. */
+static const char *name_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
 }
 
 static enum iw_err open_file(struct sink *sink, const struct iw_outlet *outlet, struct iw_diag *diag)
@@ -121,6 +136,7 @@ static enum iw_err add(struct iw_sinks *sinks, const struct iw_writer_table *tab
     enum iw_err err = IW_OK;
     if (outlet->path) {
         err = open_file(sink, outlet, diag);
+        own.has_parts = sink->has_parts = writer->next_part && sink->beside;
         own.colour = own.hyperlinks = false;
         own.columns = 0;
     }
@@ -175,11 +191,108 @@ enum iw_err iw_sinks_open(const struct iw_writer_table *table, const struct iw_o
     return err;
 }
 
+/* ---- reports of several files ---- */
+
+/* Writes the file out; what it is called is settled when all are. */
+static enum iw_err end_file(struct iw_sinks *sinks, struct sink *sink)
+{
+    enum iw_err err = flush(sinks, sink);
+    if (err == IW_OK && (fsync(sink->fd) != 0 && errno != EINVAL && errno != EROFS))
+        err = IW_ERR_IO;
+    if (err == IW_OK && sink->beside && sink->writer->is_public && fchmod(sink->fd, 0644) != 0)
+        err = IW_ERR_IO;
+    if (close(sink->fd) != 0 && err == IW_OK)
+        err = IW_ERR_IO;
+    sink->fd = -1;
+    if (err == IW_ERR_IO && !sinks->failed) {
+        sinks->write_errno = errno;
+        sinks->failed = sink->path;
+    }
+    return err;
+}
+
+/* "list-2.xml" beside "list.xml", by what is put before the extension. */
+static enum iw_err open_beside(struct iw_sinks *sinks, struct sink *sink, const char *first, const char *mark)
+{
+    const char *dot = strrchr(name_of(first), '.');
+    size_t stem = dot && dot != name_of(first) ? (size_t)(dot - first) : strlen(first);
+    char path[4096];
+    struct iw_diag diag = {0};
+    (void)snprintf(path, sizeof path, "%.*s-%s%s", (int)IW_MIN(stem, (size_t)4000), first, mark, first + stem);
+    struct iw_outlet outlet = {.path = path};
+    enum iw_err err = open_file(sink, &outlet, &diag);
+    if (err == IW_ERR_IO) {
+        sinks->write_errno = errno;
+        sinks->failed = sink->path;
+    }
+    return err;
+}
+
+/* The file at hand is whole: it waits with the others. */
+static enum iw_err keep_part(struct sink *sink)
+{
+    struct part *parts = iw_realloc(sink->parts, sink->part_count + 1, sizeof *parts);
+    if (!parts)
+        return IW_ERR_NOMEM;
+    sink->parts = parts;
+    parts[sink->part_count++] = (struct part){sink->path, sink->beside};
+    sink->path = sink->beside = NULL;
+    return IW_OK;
+}
+
+static enum iw_err begin_part(struct iw_sinks *sinks, struct sink *sink)
+{
+    char mark[24];
+    enum iw_err err = end_file(sinks, sink);
+    if (err == IW_OK)
+        err = keep_part(sink);
+    if (err != IW_OK)
+        return err;
+    (void)snprintf(mark, sizeof mark, "%zu", sink->part_count + 1);
+    return open_beside(sinks, sink, sink->parts[0].path, mark);
+}
+
+static enum iw_err write_index(struct iw_sinks *sinks, struct sink *sink)
+{
+    size_t count = sink->part_count;
+    struct iw_str *names = iw_calloc(count, sizeof *names);
+    if (!names)
+        return IW_ERR_NOMEM;
+    for (size_t i = 0; i < count; i++)
+        names[i] = iw_str_from(name_of(sink->parts[i].path));
+    enum iw_err err = open_beside(sinks, sink, sink->parts[0].path, "index");
+    if (err == IW_OK)
+        err = sink->writer->index(sink->state, names, count, &sink->buf);
+    iw_free(names);
+    if (err == IW_OK)
+        err = end_file(sinks, sink);
+    return err == IW_OK ? keep_part(sink) : err;
+}
+
+static enum iw_err rename_parts(struct iw_sinks *sinks, struct sink *sink)
+{
+    for (size_t i = 0; i < sink->part_count; i++) {
+        struct part *part = &sink->parts[i];
+        if (part->beside && rename(part->beside, part->path) != 0) {
+            sinks->write_errno = errno;
+            sinks->failed = part->path;
+            return IW_ERR_IO;
+        }
+        iw_free(part->beside);
+        part->beside = NULL;
+    }
+    return IW_OK;
+}
+
 enum iw_err iw_sinks_record(struct iw_sinks *sinks, const struct iw_record *record)
 {
     for (size_t i = 0; i < sinks->count; i++) {
         struct sink *sink = &sinks->list[i];
-        enum iw_err err = sink->writer->item(sink->state, record, &sink->buf);
+        enum iw_err err = IW_OK;
+        if (sink->has_parts && sink->writer->next_part(sink->state, record, &sink->buf))
+            err = begin_part(sinks, sink);
+        if (err == IW_OK)
+            err = sink->writer->item(sink->state, record, &sink->buf);
         bool is_full = sink->buf.len >= FLUSH_BYTES || (sinks->is_direct && sink->fd == STDOUT_FILENO);
         if (err == IW_OK && is_full && sink->buf.len)
             err = flush(sinks, sink);
@@ -199,28 +312,15 @@ void iw_sinks_flush(struct iw_sinks *sinks)
 static enum iw_err close_sink(struct iw_sinks *sinks, struct sink *sink, const struct iw_totals *totals)
 {
     enum iw_err err = sink->writer->end(sink->state, totals, &sink->buf);
-    if (err == IW_OK)
-        err = flush(sinks, sink);
     if (!sink->path)
-        return err;
-    if (err == IW_OK && (fsync(sink->fd) != 0 && errno != EINVAL && errno != EROFS))
-        err = IW_ERR_IO;
-    if (err == IW_OK && sink->beside && sink->writer->is_public && fchmod(sink->fd, 0644) != 0)
-        err = IW_ERR_IO;
-    if (close(sink->fd) != 0 && err == IW_OK)
-        err = IW_ERR_IO;
-    sink->fd = -1;
-    if (err == IW_OK && sink->beside && rename(sink->beside, sink->path) != 0)
-        err = IW_ERR_IO;
-    if (err == IW_ERR_IO && !sinks->failed) {
-        sinks->write_errno = errno;
-        sinks->failed = sink->path;
-    }
-    if (err == IW_OK) {
-        iw_free(sink->beside);
-        sink->beside = NULL;
-    }
-    return err;
+        return err == IW_OK ? flush(sinks, sink) : err;
+    if (err == IW_OK)
+        err = end_file(sinks, sink);
+    if (err == IW_OK)
+        err = keep_part(sink);
+    if (err == IW_OK && sink->part_count > 1)
+        err = write_index(sinks, sink);
+    return err == IW_OK ? rename_parts(sinks, sink) : err;
 }
 
 enum iw_err iw_sinks_close(struct iw_sinks *sinks, const struct iw_totals *totals, struct iw_diag *diag)
@@ -258,10 +358,14 @@ void iw_sinks_free(struct iw_sinks *sinks)
         iw_free(sink->state);
         if (sink->path && sink->fd >= 0)
             close(sink->fd);
-        if (sink->beside)
-            (void)unlink(sink->beside);
-        iw_free(sink->path);
-        iw_free(sink->beside);
+        for (size_t k = 0; k <= sink->part_count; k++) {
+            struct part part = k < sink->part_count ? sink->parts[k] : (struct part){sink->path, sink->beside};
+            if (part.beside)
+                (void)unlink(part.beside);
+            iw_free(part.path);
+            iw_free(part.beside);
+        }
+        iw_free(sink->parts);
         iw_buf_release(&sink->buf);
     }
     iw_free(sinks->list);

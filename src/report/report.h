@@ -165,6 +165,7 @@ struct iw_report_style {
     unsigned verbosity; /* 0 quiet, 1 normal, 2 and up: more */
     bool has_payload;   /* of fix: results as data URIs */
     bool is_brief;      /* of fix: what failed, and the totals */
+    bool has_parts;     /* there may be further files beside the one that was named */
     unsigned top;       /* most offenders shown per group; 0 all */
     const struct iw_profile *const *profiles;
     size_t profile_count;
@@ -184,6 +185,11 @@ struct iw_writer {
     enum iw_err (*item)(void *state, const struct iw_record *record, struct iw_buf *out);
     enum iw_err (*end)(void *state, const struct iw_totals *totals, struct iw_buf *out);
     void (*release)(void *state);
+    /* Where the style has parts, asked before each item; NULL: never. True: what was written is a whole file, ended
+     * here, and what follows begins the next one. */
+    bool (*next_part)(void *state, const struct iw_record *record, struct iw_buf *out);
+    /* Beside several parts: what lists them by their names. */
+    enum iw_err (*index)(void *state, const struct iw_str *names, size_t count, struct iw_buf *out);
 };
 /* The table of writers.def: the formats of an audit, and those of fix. */
 struct iw_writer_table {
