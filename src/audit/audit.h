@@ -90,6 +90,8 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
                          struct iw_audit **out, struct iw_diag *diag) IW_MUST_USE;
 /* An INPUT as the user wrote it: URL, file, directory or "-". IW_ERR_NOMEM. */
 enum iw_err iw_audit_add(struct iw_audit *audit, const char *input) IW_MUST_USE;
+/* A document of this name that is read from a descriptor, which is the audit's in any case. IW_ERR_NOMEM. */
+enum iw_err iw_audit_add_opened(struct iw_audit *audit, const char *name, int fd) IW_MUST_USE;
 /* Runs to the end. IW_OK also when inputs were unreadable or the run was interrupted (see totals->is_incomplete);
  * else what an event returned, or IW_ERR_NOMEM, IW_ERR_INTERNAL. */
 enum iw_err iw_audit_run(struct iw_audit *audit) IW_MUST_USE;

@@ -30,6 +30,7 @@ static enum iw_err add_input(struct iw_audit *audit, const char *name, bool is_n
         return IW_ERR_NOMEM;
     }
     input->name = copy;
+    input->fd = -1;
     input->is_nested = is_nested;
     if (out)
         *out = input;
@@ -53,8 +54,21 @@ enum iw_err iw_audit_add(struct iw_audit *audit, const char *name)
     return add_input(audit, name, false, false, NULL);
 }
 
+enum iw_err iw_audit_add_opened(struct iw_audit *audit, const char *name, int fd)
+{
+    struct iw_input *input = NULL;
+    enum iw_err err = add_input(audit, name, false, false, &input);
+    if (err == IW_OK)
+        input->fd = fd;
+    else
+        close(fd);
+    return err;
+}
+
 static void input_free(struct iw_input *input)
 {
+    if (input->fd >= 0)
+        close(input->fd);
     iw_free(input->name);
     iw_free(input);
 }
@@ -305,8 +319,12 @@ static enum iw_err open_url(struct iw_audit *audit, const char *name)
     return err;
 }
 
-static enum iw_err open_input(struct iw_audit *audit, const struct iw_input *input)
+static enum iw_err open_input(struct iw_audit *audit, struct iw_input *input)
 {
+    int opened = input->fd;
+    input->fd = -1;
+    if (opened >= 0)
+        return open_document(audit, input->name, opened, true);
     if (input->origin)
         return open_found(audit, input);
     if (!input->is_nested && strcmp(input->name, "-") == 0)

@@ -139,6 +139,7 @@ struct iw_document {
 /* An input that waits: a path, a URL or "-". */
 struct iw_input {
     char *name;
+    int fd;                   /* it is open already; -1: it is not */
     bool is_nested;           /* found in a directory: silently passed over when it is no image */
     struct iw_origin *origin; /* of a page or style sheet that a local page names; else NULL */
     enum iw_lead_role role;   /* what it was named as then */

@@ -98,7 +98,7 @@ static const char *find_hindrance(const struct iw_audit *audit, const struct iw_
 {
     const struct iw_local *local = &audit->local;
     if (!local->is_open || local->origin != origin)
-        return "a request file must be at hand to be repaired: fetch it first";
+        return "a request file that is elsewhere is not repaired: download it, and name the file";
     if (!S_ISREG(local->stat.st_mode))
         return "a request file is read twice: it must be a file, not a pipe";
     if (is_gzip(local->fd))
@@ -130,15 +130,15 @@ static enum iw_err repair_of(const struct iw_feeding *feeding, struct iw_repair 
     repair->index = repairs->count++;
     repair->path = origin->path;
     repair->stat = audit->local.stat;
-    bool is_stdin = iw_str_eq(repair->path, IW_STR("-"));
-    repair->fd = is_stdin || repairs->count <= KEPT_OPEN ? fcntl(audit->local.fd, F_DUPFD_CLOEXEC, 0) : -1;
+    bool is_nameless = iw_str_eq(repair->path, IW_STR("-")) || repair->stat.st_nlink == 0; /* or unpacked */
+    repair->fd = is_nameless || repairs->count <= KEPT_OPEN ? fcntl(audit->local.fd, F_DUPFD_CLOEXEC, 0) : -1;
     if (repairs->last)
         repairs->last->next = repair;
     else
         repairs->first = repair;
     repairs->last = repair;
     origin->repair = *out = repair;
-    if (repair->fd >= 0 || !is_stdin)
+    if (repair->fd >= 0 || !is_nameless)
         return IW_OK;
     origin->is_left_alone = true;
     complain(audit, origin, 0, 0, true, strerror(errno));

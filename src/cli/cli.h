@@ -95,12 +95,14 @@ void iw_progress_clear(struct iw_progress *progress);
 
 struct iw_history;
 struct iw_standing;
+struct iw_request_in;
 
 /* run.c: an audit with its reports, from preparation to exit status; check and fix differ in what is set up before */
 struct iw_run {
     struct iw_settings *settings;
     struct iw_chosen chosen;
-    char folder[4096]; /* the working directory */
+    char folder[4096];            /* the working directory */
+    struct iw_request_in *opened; /* inputs that are read from elsewhere; NULL: none */
     struct iw_scope *scope;
     struct iw_sinks *sinks;
     struct iw_audit *audit;
@@ -123,14 +125,48 @@ void iw_run_style(struct iw_run *run, struct iw_report_style *out);
 int iw_run_finish(struct iw_run *run);
 void iw_run_release(struct iw_run *run);
 
-/* request_in.c: how many inputs are request files; standard input, if it is one, becomes a file. IW_ERR_IO. */
-enum iw_err iw_request_in_count(const struct iw_options *options, int argc, char **argv, size_t *out_count,
-                                struct iw_diag *diag) IW_MUST_USE;
+/* packed.c: gzip */
+#define IW_PACKED_MAX_BYTES ((uint64_t)1 << 40)  /* of what one file unpacks to */
+bool iw_packed_is(const char *head, size_t len); /* by its magic */
+bool iw_packed_is_name(const char *name);        /* by its ending */
+/* What the first bytes of a packed file unpack to, so far; how much. */
+size_t iw_packed_peek(const char *head, size_t len, char *out, size_t room);
+/* Unpacks a file, from where it stands, into a temporary one, which is the caller's; -1: *out_why says why. */
+int iw_packed_open(int fd, const char **out_why);
+/* Packs what is added into a file; the same bytes always into the same. NULL, false: it cannot be written. */
+struct iw_packer;
+struct iw_packer *iw_packer_new(int fd);
+bool iw_packer_add(struct iw_packer *packer, struct iw_str bytes);
+bool iw_packer_end(struct iw_packer *packer); /* and frees it; NULL is ended */
+
+/* request_in.c: which inputs are request files. What is packed is unpacked into temporary files, and read from there;
+ * standard input becomes a file. */
+#define IW_UNPACKED_MAX 16
+struct iw_unpacked {
+    int index;              /* of the input */
+    int fd;                 /* -1: it is the audit's by now */
+    uint64_t device, inode; /* of the packed one */
+};
+struct iw_request_in {
+    size_t count;
+    struct iw_unpacked list[IW_UNPACKED_MAX];
+    size_t unpacked;
+};
+/* IW_ERR_IO, IW_ERR_LIMIT. Released in any case. */
+enum iw_err iw_request_in_open(const struct iw_options *options, int argc, char **argv, struct iw_request_in *out,
+                               struct iw_diag *diag) IW_MUST_USE;
+/* The descriptor of the i-th input, which is the caller's then; -1: it is no unpacked one. */
+int iw_request_in_take(struct iw_request_in *in, int index);
+bool iw_request_in_is_unpacked(const struct iw_request_in *in, int index);
+/* Whether a file is one that was unpacked. */
+bool iw_request_in_was(const struct iw_request_in *in, uint64_t device, uint64_t inode);
+void iw_request_in_close(struct iw_request_in *in);
 
 /* request_out.c: request files as fix leaves them */
 struct iw_request_out {
     const struct iw_audit *audit;
     const struct iw_judge *judge;
+    const struct iw_request_in *in;
     const char *output, *out_dir; /* or NULL: standard output */
     bool is_in_place, may_overwrite;
     uint64_t split_bytes; /* 0: in one piece */

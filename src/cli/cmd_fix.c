@@ -13,7 +13,7 @@
 struct fix {
     struct iw_run run;
     struct iw_out_dir *out_dir;
-    size_t request_files; /* among the inputs */
+    struct iw_request_in in; /* request files among the inputs */
 };
 
 /* ---- results to files ---- */
@@ -74,7 +74,7 @@ static enum iw_err add_limit(struct iw_settings *settings, const char *key, uint
 static enum iw_err check_targets(const struct iw_options *o, const struct fix *fix, int argc, struct iw_diag *diag)
 {
     int targets = (o->output != NULL) + (o->out_dir != NULL) + o->in_place;
-    if (fix->request_files == 0) {
+    if (fix->in.count == 0) {
         const char *option = o->in_place ? "in-place" : o->split_bytes ? "split" : NULL;
         if (option)
             return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--%s is for request files, and no input is one", option);
@@ -82,11 +82,11 @@ static enum iw_err check_targets(const struct iw_options *o, const struct fix *f
                             : iw_fail(diag, IW_ERR_USAGE, 0, 0,
                                       "--out-dir writes files and --output writes records: one of them");
     }
-    if (fix->request_files < (size_t)IW_MAX(argc, 1))
+    if (fix->in.count < (size_t)IW_MAX(argc, 1))
         return iw_fail(diag, IW_ERR_USAGE, 0, 0, "request files and other inputs: one after the other");
     if (targets > 1)
         return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--output, --out-dir, --in-place: one of them");
-    if (fix->request_files > 1 && !o->out_dir && !o->in_place)
+    if (fix->in.count > 1 && !o->out_dir && !o->in_place)
         return iw_fail(diag, IW_ERR_USAGE, 0, 0, "several request files need --out-dir or --in-place");
     if (o->split_bytes && !o->out_dir && !o->output)
         return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--split needs --output or --out-dir, for names");
@@ -99,9 +99,12 @@ static enum iw_err check_targets(const struct iw_options *o, const struct fix *f
 static enum iw_err check_names(const struct iw_options *o, const struct fix *fix, int argc, char **argv,
                                struct iw_diag *diag)
 {
-    for (int i = 0; i < argc && fix->request_files; i++) {
+    for (int i = 0; i < argc && fix->in.count; i++) {
         if (o->in_place && strcmp(argv[i], "-") == 0)
             return iw_fail(diag, IW_ERR_USAGE, 0, 0, "--in-place: standard input has no place");
+        if (o->in_place && iw_request_in_is_unpacked(&fix->in, i))
+            return iw_fail(diag, IW_ERR_USAGE, 0, 0,
+                           "--in-place: %.200s is packed: --output NAME.gz or --out-dir write it packed", argv[i]);
         for (int k = 0; k < i && o->out_dir; k++) {
             const char *a = strrchr(argv[i], '/'), *b = strrchr(argv[k], '/');
             if (strcmp(a ? a + 1 : argv[i], b ? b + 1 : argv[k]) == 0)
@@ -119,7 +122,7 @@ static enum iw_err take_options(struct iw_settings *settings, const struct fix *
     uint64_t bytes;
     enum iw_err err = IW_OK;
     fix->is_on = true;
-    fix->as_files = o->out_dir != NULL && of->request_files == 0;
+    fix->as_files = o->out_dir != NULL && of->in.count == 0;
     fix->inline_all = o->inlines != 0;
     o->audit.judge.as_base64 = fix->inline_all && !fix->as_files;
     if (o->background && !(fix->has_background = parse_colour(o->background, &fix->background_rgb)))
@@ -198,6 +201,7 @@ static void on_over(void *user, struct iw_totals *totals)
     struct iw_request_out out = {
         .audit = fix->run.audit,
         .judge = &o->audit.judge,
+        .in = &fix->in,
         .output = o->output,
         .out_dir = o->out_dir,
         .is_in_place = o->in_place,
@@ -222,27 +226,29 @@ static int run(struct iw_settings *settings, int argc, char **argv)
     struct iw_outlet outlets[IW_OUTLETS_MAX];
     struct iw_diag diag = {0};
     fix.run.user = &fix;
-    enum iw_err err = iw_request_in_count(options, argc, argv, &fix.request_files, &diag);
+    enum iw_err err = iw_request_in_open(options, argc, argv, &fix.in, &diag);
+    fix.run.opened = &fix.in;
     if (err == IW_OK)
         err = check_targets(options, &fix, argc, &diag);
     if (err == IW_OK)
         err = check_names(options, &fix, argc, argv, &diag);
     if (err == IW_OK)
         err = take_options(settings, &fix, &diag);
-    if (fix.request_files)
+    if (fix.in.count)
         fix.run.on_over = on_over;
     if (err == IW_OK && options->history)
         err = iw_fail(&diag, IW_ERR_USAGE, 0, 0, "--history records what check finds; fix keeps none");
     if (err == IW_OK && options->out_dir)
         err = iw_out_dir_open(options->out_dir, options->force, &fix.out_dir, &diag);
     if (err == IW_OK) {
-        size_t count = fix.request_files ? choose_request_outlets(options, outlets) : choose_outlets(options, outlets);
+        size_t count = fix.in.count ? choose_request_outlets(options, outlets) : choose_outlets(options, outlets);
         err = iw_run_prepare(&fix.run, &iw_fix_writers, outlets, count, argc, argv, &diag);
     }
     if (err == IW_OK)
         tell_posture(&fix.run);
     int status = err == IW_OK ? iw_run_finish(&fix.run) : iw_exit_failure(err, &diag);
     iw_run_release(&fix.run);
+    iw_request_in_close(&fix.in);
     iw_out_dir_close(fix.out_dir);
     return status;
 }

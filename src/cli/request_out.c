@@ -26,8 +26,9 @@ struct writing {
     struct iw_repaired_edits edits;
     struct iw_diag *diag;
     char *buffer;
-    size_t held; /* bytes of it that are not written yet */
-    int to;      /* where they go */
+    size_t held;              /* bytes of it that are not written yet */
+    int to;                   /* where they go, through */
+    struct iw_packer *packer; /* or NULL */
     bool is_stdout;
     bool cannot_copy;    /* from descriptor to descriptor */
     struct iw_map names; /* of --out-dir, that stand there now */
@@ -82,7 +83,9 @@ static enum iw_err check_in_place(const struct writing *w, const char *name)
 
 static enum iw_err flush(struct writing *w)
 {
-    bool is_good = w->out->is_broken_pipe || iw_whole_write(w->to, (struct iw_str){w->buffer, w->held});
+    struct iw_str bytes = {w->buffer, w->held};
+    bool is_good =
+        w->out->is_broken_pipe || (w->packer ? iw_packer_add(w->packer, bytes) : iw_whole_write(w->to, bytes));
     w->held = 0;
     if (is_good)
         return IW_OK;
@@ -112,7 +115,7 @@ static enum iw_err copy(struct writing *w, const struct iw_piece *piece)
 {
     struct iw_span span = piece->span;
     int from = piece->is_spooled ? w->file.spool_fd : w->file.fd;
-    if (span.len >= DIRECT_BYTES && !w->is_stdout && !w->cannot_copy) {
+    if (span.len >= DIRECT_BYTES && !w->is_stdout && !w->packer && !w->cannot_copy) {
         enum iw_err err = flush(w);
         if (err != IW_OK || copy_directly(w, from, &span))
             return err;
@@ -170,11 +173,16 @@ static enum iw_err find_ends(struct writing *w, struct iw_buf *ends)
     return err;
 }
 
-/* "batch.jsonl" to "batch-1of3.jsonl". */
+/* "batch.jsonl" to "batch-1of3.jsonl", "batch.jsonl.gz" to "batch-1of3.jsonl.gz". */
 static bool part_name(char *out, const char *name, size_t part, size_t parts)
 {
     const char *slash = strrchr(name, '/'), *base = slash ? slash + 1 : name, *dot = strrchr(base, '.');
     size_t stem = dot && dot != base ? (size_t)(dot - name) : strlen(name);
+    for (size_t i = stem; iw_packed_is_name(name) && i > (size_t)(base - name) + 1; i--)
+        if (name[i - 1] == '.') {
+            stem = i - 1;
+            break;
+        }
     int n = parts == 1 ? snprintf(out, NAME_BYTES, "%s", name)
                        : snprintf(out, NAME_BYTES, "%.*s-%zuof%zu%s", (int)stem, name, part + 1, parts, name + stem);
     return n > 0 && n < NAME_BYTES;
@@ -210,7 +218,12 @@ static enum iw_err write_file(struct writing *w, struct iw_splice *splice, uint6
     if (base[0] == '\0' || !iw_whole_open(&whole, folder, base, target->is_in_place ? 0600 : 0666))
         return cannot_write(w, name);
     w->to = whole.fd;
-    enum iw_err err = copy_until(w, splice, end);
+    bool is_packed = !target->is_in_place && iw_packed_is_name(base);
+    w->packer = is_packed ? iw_packer_new(whole.fd) : NULL;
+    enum iw_err err = is_packed && !w->packer ? cannot_write(w, name) : copy_until(w, splice, end);
+    if (!iw_packer_end(w->packer) && err == IW_OK)
+        err = cannot_write(w, name);
+    w->packer = NULL;
     const char *lost =
         err == IW_OK && target->is_in_place ? iw_attributes_keep(w->file.fd, &w->file.stat, whole.fd) : NULL;
     if (lost)
@@ -224,6 +237,11 @@ static enum iw_err write_file(struct writing *w, struct iw_splice *splice, uint6
     return iw_whole_place(&whole, target->may_overwrite, true) ? IW_OK : cannot_write(w, name);
 }
 
+static bool is_input(const struct writing *w, const struct stat *file)
+{
+    return is_same_file(file, &w->file.stat) || iw_request_in_was(w->out->in, file->st_dev, file->st_ino);
+}
+
 static enum iw_err write_part(struct writing *w, struct iw_splice *splice, uint64_t end, const struct target *target,
                               const char *name)
 {
@@ -233,7 +251,7 @@ static enum iw_err write_part(struct writing *w, struct iw_splice *splice, uint6
     if (folder < 0)
         return cannot_write(w, name);
     enum iw_err err = IW_OK;
-    if (!target->is_in_place && fstatat(folder, base, &there, 0) == 0 && is_same_file(&there, &w->file.stat))
+    if (!target->is_in_place && fstatat(folder, base, &there, 0) == 0 && is_input(w, &there))
         err = iw_fail(w->diag, IW_ERR_USAGE, 0, 0, "%.300s is what is read: --in-place does that", name);
     if (err == IW_OK && !target->is_in_place && fstatat(folder, base, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
         !S_ISREG(there.st_mode))

@@ -91,6 +91,12 @@ void iw_run_style(struct iw_run *run, struct iw_report_style *out)
     out->hyperlinks = out->colour && iw_terminal_hyperlinks(STDOUT_FILENO);
 }
 
+static enum iw_err add_input(struct iw_run *run, int index, const char *name)
+{
+    int fd = run->opened ? iw_request_in_take(run->opened, index) : -1;
+    return fd >= 0 ? iw_audit_add_opened(run->audit, name, fd) : iw_audit_add(run->audit, name);
+}
+
 enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *table, const struct iw_outlet *outlets,
                            size_t outlet_count, int argc, char **argv, struct iw_diag *diag)
 {
@@ -113,7 +119,7 @@ enum iw_err iw_run_prepare(struct iw_run *run, const struct iw_writer_table *tab
                                      .tick_ms = TICK_MS};
     err = iw_audit_new(&run->settings->options.audit, &events, &run->audit, diag);
     for (int i = 0; i < argc && err == IW_OK; i++)
-        err = iw_audit_add(run->audit, argv[i]);
+        err = add_input(run, i, argv[i]);
     if (err == IW_OK && argc == 0)
         err = iw_audit_add(run->audit, "-");
     if (err == IW_OK)

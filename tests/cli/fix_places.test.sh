@@ -63,6 +63,42 @@ if [ "$(id -u)" != 0 ]; then
     chmod 700 closed
 fi
 
+echo "== files that are packed"
+gzip -nk many.json
+gzip -cn clean.jsonl >fits.jsonl.gz
+status 0 fix many.json.gz >out 2>err.txt
+same_files many.want out "standard output is not packed"
+status 0 fix - <many.json.gz >out 2>err.txt
+same_files many.want out "standard input, a file that is packed"
+cat many.json.gz | status 0 imgweigh fix -q -p openai - >out 2>err.txt
+same_files many.want out "standard input, a pipe"
+status 0 fix --output out.json.gz many.json.gz >report 2>err.txt
+gzip -dc out.json.gz >out && same_files many.want out "packed by its name"
+cp out.json.gz first.gz && status 0 fix --output out.json.gz many.json >report 2>err.txt
+same_files first.gz out.json.gz "the same bytes are packed into the same"
+status 1 fix --out-dir packed many.json.gz fits.jsonl.gz >report 2>err.txt
+gzip -dc packed/many.json.gz >out && same_files many.want out "--out-dir keeps the name"
+gzip -dc packed/fits.jsonl.gz >out && same_files clean.jsonl out "a file that fits, packed"
+for n in 1 2 3; do cat batch.jsonl; done | gzip -n >batch.jsonl.gz
+status 1 fix --split 400kB --output parts.jsonl.gz batch.jsonl.gz >report 2>err.txt
+gzip -dc parts-?of?.jsonl.gz >out || fail "parts: $(ls)"
+status 1 fix --output out.jsonl batch.jsonl.gz >report 2>err.txt
+same_files out.jsonl out "parts that are packed"
+rm parts-* batch.jsonl.gz
+cp many.json.gz kept.gz
+status 2 fix --in-place many.json.gz >report 2>err.txt
+contains err.txt "many.json.gz is packed: --output NAME.gz"
+status 3 fix --output many.json.gz many.json.gz >report 2>err.txt
+contains err.txt "is what is read"
+same_files kept.gz many.json.gz "what was read"
+head -c 1000 many.json.gz >cut.json.gz
+status 3 fix --output cut.out cut.json.gz >report 2>err.txt
+contains err.txt "cut.json.gz cannot be unpacked: the gzip stream ends early"
+[ ! -e cut.out ] || fail "something was written of a file that is cut"
+status 0 imgweigh check -q -p openai --fail-on never -f jsonl many.json.gz >packed.jsonl 2>err.txt
+status 0 imgweigh check -q -p openai --fail-on never -f jsonl many.json >plain.jsonl 2>err.txt
+same "$(field url verdict <plain.jsonl | sort)" "$(field url verdict <packed.jsonl | sort)" "what check says of packed and plain"
+
 echo "== --in-place keeps attributes and access control lists"
 # attributes set FILE: sets what the file system can have; attributes FILE: lists them
 attributes() {
@@ -188,10 +224,6 @@ status 0 imgweigh fix "${grow[@]}" --split 2MB --output grown.jsonl urls.jsonl >
 same "grown-1of3.jsonl grown-2of3.jsonl grown-3of3.jsonl" "$(ls grown* | tr '\n' ' ' | sed 's/ $//')" "parts"
 
 echo "== what is refused"
-gzip -k many.json
-status 3 fix --from requests many.json.gz >out 2>err.txt
-contains err.txt "unpack it first"
-same 0 "$(stat -c %s out)" "bytes written for a compressed file"
 printf '{"messages":[{"role":"user","content":[{"type":"image_url","image_' >cut.json
 status 3 fix cut.json >out 2>err.txt
 same 0 "$(stat -c %s out)" "bytes written for a document that is cut"

@@ -243,6 +243,11 @@ status 1 imgweigh fix -q -p none --limit max_request_bytes=2kB --log log.jsonl b
 cmp budget.jsonl out || fail "nothing helps, and something was written"
 grep -c 'whatever is done to its 6 images, beyond the 2000 of' log.jsonl | grep -qx 6 || fail "reasons: $(cat log.jsonl)"
 
+echo "== a request file that is elsewhere"
+cp batch.jsonl www
+status 3 fix "$ORIGIN/file/batch.jsonl" >out 2>err.txt
+contains err.txt "a request file that is elsewhere is not repaired: download it, and name the file"
+
 echo "== more files than descriptors"
 mkdir many
 python3 - <<'PY'
