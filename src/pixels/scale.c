@@ -2,9 +2,9 @@
  * SPDX-License-Identifier: MIT */
 
 /* Scaling by zimg, fed row by row: the reader decodes into a ring of rows just before zimg asks for them, so a large
- * picture is never whole in memory unless its format demands it. The chroma of YCbCr is held back where it is small
- * enough, so that it can be looked at, and shrunk, before it is scaled: most photographs need half of it only. What
- * zimg 3.0.4 needs to be told: ZIMG_CPU_AUTO (its AVX-512 code scales down wrongly), no dithering, the filter for
+ * picture is never whole in memory unless its format or zimg demands it. The chroma of YCbCr is held back where it is
+ * small enough, so that it can be looked at, and shrunk, before it is scaled: most photographs need half of it only.
+ * What zimg 3.0.4 needs to be told: ZIMG_CPU_AUTO (its AVX-512 code scales down wrongly), no dithering, the filter for
  * chroma too, and centred chroma as JFIF has it. */
 #include "base/iw.h"
 #include "pixels/inside.h"
@@ -17,7 +17,7 @@
 
 /* HELD_MAX_BYTES: of chroma. Three times 1280x960, the most that a JPEG shrunk while decoding leaves of it, is 22 MB.
  */
-enum { ALIGN = 64, SPARE = 512, HELD_MAX_BYTES = 24 << 20 };
+enum { ALIGN = 64, SPARE = 512, HELD_MAX_BYTES = 24 << 20, STRIP_MARGIN = 64 };
 
 struct feed {
     const struct iw_codec *codec;
@@ -26,6 +26,8 @@ struct feed {
     struct iw_plane chroma[2];   /* held in full, where they are */
     struct iw_chroma_look *look; /* NULL: none is wanted */
     bool has_failed;
+    bool is_in_strips; /* zimg asked for a part of a row, where the ring holds the last rows alone */
+    bool holds_all;    /* the ring holds all rows */
 };
 
 static void describe(zimg_image_format *format, unsigned count, bool is_rgb, uint32_t width, uint32_t height)
@@ -105,12 +107,21 @@ static void pad_rows(struct feed *feed, uint32_t first, uint32_t last)
                ring->px[0] + ((r->height_px - 1) & ring->mask[0]) * ring->stride[0], ring->stride[0]);
 }
 
+/* Strips of zimg's are at least 128 samples of the result wide, and results are never larger than what is read: a
+ * first strip ends well before the row does. */
+static bool is_strip(const struct iw_reader *r, unsigned left, unsigned right)
+{
+    return left > 0 || right + STRIP_MARGIN < r->width_px;
+}
+
 static int feed_rows(void *user, unsigned row, unsigned left, unsigned right)
 {
-    (void)left;
-    (void)right;
     struct feed *feed = user;
     struct iw_reader *r = feed->reader;
+    if (!feed->holds_all && is_strip(r, left, right)) {
+        feed->is_in_strips = true;
+        return 1;
+    }
     uint32_t wanted = IW_MIN(row + (1u << r->sub_h), r->height_px);
     while (r->next_row < wanted) {
         uint32_t first = r->next_row, last = IW_MIN(first + r->step, r->height_px);
@@ -139,7 +150,7 @@ static size_t ring_stride(const struct iw_reader *r, unsigned plane)
     return ((r->row_room >> (plane ? r->sub_w : 0)) + ALIGN + ALIGN) / ALIGN * ALIGN;
 }
 
-/* Room in the first planes for as many rows as zimg looks back at, and one step of the reader. */
+/* Room in the first planes for as many rows as zimg looks back at, and one step of the reader; or for all rows. */
 static void *make_ring(struct feed *feed, const zimg_filter_graph *graph, unsigned planes)
 {
     const struct iw_reader *r = feed->reader;
@@ -147,7 +158,8 @@ static void *make_ring(struct feed *feed, const zimg_filter_graph *graph, unsign
     if (zimg_filter_graph_get_input_buffering(graph, &buffering) != ZIMG_ERROR_SUCCESS)
         return NULL;
     uint32_t height = even(r->height_px, r->sub_h);
-    size_t rows = (buffering == ZIMG_BUFFER_MAX ? height : IW_MIN(buffering, height)) + (size_t)r->step;
+    bool is_all = feed->holds_all || buffering == ZIMG_BUFFER_MAX;
+    size_t rows = (is_all ? height : IW_MIN(buffering, height)) + (size_t)r->step;
     unsigned count = power_of_two(rows + (1u << r->sub_h));
     size_t at[3] = {0}, total = 0;
     for (unsigned i = 0; i < planes; i++) {
@@ -194,13 +206,25 @@ static bool run(const zimg_filter_graph *graph, const struct iw_ring *ring, cons
     return is_good;
 }
 
-/* The first planes, row by row as the reader delivers them. */
+static bool run_ring(struct feed *feed, const zimg_filter_graph *graph, const struct iw_planes *out, unsigned planes)
+{
+    void *ring = make_ring(feed, graph, planes);
+    bool is_good = ring && run(graph, &feed->ring, out, 0, planes, feed);
+    iw_free(ring);
+    return is_good;
+}
+
+/* The first planes, row by row as the reader delivers them. Where what zimg works on is larger than the processor's
+ * cache it works in strips from top to bottom, one after the other, and wants all rows again for each. It says so when
+ * it asks for the first row, before any is read. */
 static bool run_fed(struct feed *feed, zimg_filter_graph *graph, const struct iw_planes *out, unsigned planes)
 {
-    void *ring = graph ? make_ring(feed, graph, planes) : NULL;
-    bool is_good = ring && run(graph, &feed->ring, out, 0, planes, feed);
+    bool is_good = graph && run_ring(feed, graph, out, planes);
+    if (!is_good && feed->is_in_strips && feed->reader->next_row == 0) {
+        feed->holds_all = true;
+        is_good = run_ring(feed, graph, out, planes);
+    }
     zimg_filter_graph_free(graph);
-    iw_free(ring);
     return is_good;
 }
 
