@@ -123,14 +123,50 @@ static void add_inputs(const struct iw_options *options, int argc, char **argv, 
     iw_buf_printf(out, "pages=%d depth=%u\n", (int)policy->pages, policy->max_link_depth);
 }
 
+/* A word as a shell takes it, in single quotes where it would mean more than itself. */
+static void add_word(struct iw_buf *out, struct iw_str word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+    bool is_plain = word.len > 0;
+    for (size_t i = 0; i < word.len && is_plain; i++)
+        is_plain = word.ptr[i] && strchr(plain, word.ptr[i]);
+    iw_buf_add_char(out, ' ');
+    if (is_plain) {
+        iw_buf_add_str(out, word);
+        return;
+    }
+    iw_buf_add_char(out, '\'');
+    for (size_t i = 0; i < word.len; i++) {
+        if (word.ptr[i] == '\'')
+            iw_buf_add_str(out, IW_STR("'\\'"));
+        iw_buf_add_char(out, word.ptr[i]);
+    }
+    iw_buf_add_char(out, '\'');
+}
+
+/* A user's name and password are kept nowhere. */
+static void add_input_word(struct iw_buf *out, const char *input)
+{
+    struct iw_str all = iw_str_from(input), secret = iw_url_userinfo(all);
+    struct iw_buf text;
+    iw_buf_init(&text, TEXT_BYTES);
+    iw_buf_add(&text, all.ptr, secret.len ? (size_t)(secret.ptr - all.ptr) : 0);
+    iw_buf_add_str(&text, secret.len ? iw_str_skip(all, (size_t)(secret.ptr - all.ptr) + secret.len) : all);
+    add_word(out, iw_buf_str(&text));
+    iw_buf_release(&text);
+}
+
 /* As a shell would take it again: for people, and without what headers hold. */
 static void add_argv(const struct iw_options *options, int argc, char **argv, struct iw_buf *out)
 {
-    iw_buf_printf(out, "-p %s", options->profiles);
-    for (size_t i = 0; i < options->limits.count; i++)
-        iw_buf_printf(out, " --limit %s", options->limits.items[i]);
+    iw_buf_add_str(out, IW_STR("-p"));
+    add_word(out, iw_str_from(options->profiles));
+    for (size_t i = 0; i < options->limits.count; i++) {
+        iw_buf_add_str(out, IW_STR(" --limit"));
+        add_word(out, iw_str_from(options->limits.items[i]));
+    }
     for (int i = 0; i < argc; i++)
-        iw_buf_printf(out, " %s", argv[i]);
+        add_input_word(out, argv[i]);
 }
 
 /* ---- a run ---- */

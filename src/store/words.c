@@ -68,16 +68,21 @@ static struct iw_str host_of(struct iw_str url)
 }
 
 /* Data URIs are shortened to what many share: where one stands tells them apart, behind a NUL, which no URL or path
- * has. */
+ * has. URLs with a name and password, which are refused, are kept without. */
 struct iw_str iw_target_key(struct iw_store *store, const struct iw_record *record)
 {
     const struct iw_source_ref *source = record->source;
-    struct iw_str url = record->facts->url;
-    if (!iw_str_starts(url, IW_STR("data:")))
+    struct iw_str url = record->facts->url, secret = iw_url_userinfo(url);
+    bool is_data = iw_str_starts(url, IW_STR("data:"));
+    if (!is_data && secret.len == 0)
         return url;
+    size_t before = secret.len ? (size_t)(secret.ptr - url.ptr) : 0;
     struct iw_str key =
-        iw_arena_printf(&store->arena, "%.*s%c%.*s:%u:%u:%.*s", IW_STR_ARGS(url), '\0', IW_STR_ARGS(source->path),
-                        source->line, source->column, IW_STR_ARGS(source->element));
+        !is_data
+            ? iw_arena_printf(&store->arena, "%.*s***@%.*s", IW_STR_ARGS(iw_str_sub(url, 0, before)),
+                              IW_STR_ARGS(iw_str_skip(url, before + secret.len)))
+            : iw_arena_printf(&store->arena, "%.*s%c%.*s:%u:%u:%.*s", IW_STR_ARGS(url), '\0', IW_STR_ARGS(source->path),
+                              source->line, source->column, IW_STR_ARGS(source->element));
     if (!key.ptr)
         (void)iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
     return key;

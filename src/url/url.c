@@ -373,6 +373,19 @@ enum iw_err iw_url_parse(struct iw_arena *arena, struct iw_str text, const struc
     return err;
 }
 
+struct iw_str iw_url_userinfo(struct iw_str text)
+{
+    size_t colon = iw_str_find(text, ':');
+    if (!iw_str_starts(iw_str_skip(text, colon), IW_STR("://")))
+        return iw_str_sub(text, 0, 0);
+    struct iw_str rest = iw_str_skip(text, colon + 3);
+    size_t end = 0;
+    for (size_t i = 0; i < rest.len && rest.ptr[i] != '/' && rest.ptr[i] != '?' && rest.ptr[i] != '#'; i++)
+        if (rest.ptr[i] == '@')
+            end = i + 1;
+    return iw_str_sub(rest, 0, end);
+}
+
 bool iw_url_is_http(struct iw_str text)
 {
     return iw_str_starts_nocase(text, IW_STR("http:")) || iw_str_starts_nocase(text, IW_STR("https:"));

@@ -34,6 +34,9 @@ enum iw_err iw_url_parse(struct iw_arena *arena, struct iw_str text, const struc
 
 /* True when text starts with a scheme that is fetched ("http:" or "https:", any case). */
 bool iw_url_is_http(struct iw_str text);
+/* A user's name and password before the host of what looks like a URL, with the '@' behind them; empty: there are none.
+ */
+struct iw_str iw_url_userinfo(struct iw_str text);
 
 /* "data:image/png;base64,...(N chars)": a data URI shortened for a report. Other text comes back as it is. */
 struct iw_str iw_url_shorten(struct iw_arena *arena, struct iw_str text);

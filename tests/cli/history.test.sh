@@ -44,8 +44,8 @@ contains changed.txt "; new, was ok at "
 ! grep -q "/img/cut.png" changed.txt || fail "what was known is listed among the news"
 python3 -c '
 import json
-changes = json.load(open("changed.json"))["totals"]["changes"]
-assert [changes[k] for k in ("new", "better", "gone", "unreachable")] == [2, 1, 1, 1], changes'
+changes = json.load(open("changed.json"))["summary"]["changes"]
+assert [changes[k] for k in ("new", "better", "gone", "unreachable")] == [2, 1, 1, 1], changes' || fail "changed.json"
 
 # what could be asked again is compared with what was seen last; a limit that is changed makes nothing new
 chmod 644 www/img/photo-03.jpg
@@ -78,3 +78,13 @@ python3 -c '
 import sqlite3, sys
 found = sqlite3.connect(sys.argv[1]).execute("PRAGMA integrity_check").fetchone()
 assert found == ("ok",), found' "$(imgweigh history path)"
+
+# what a run was called with, as a shell takes it again; names and passwords of URLs are kept nowhere
+cp list.txt "it's a list.txt" && echo '<urlset/>' >www/empty.xml
+imgweigh --history=said.db --limit "max_bytes=9 MB" -q "it's a list.txt" "${NGINX/:\/\//:\/\/me:hush@}/img/icon-1.gif?a=1&b" >/dev/null 2>&1
+imgweigh history --history=said.db show latest >run.txt
+contains run.txt "-p openai --limit 'max_bytes=9 MB' 'it'\''s a list.txt' '$NGINX/img/icon-1.gif?a=1&b'"
+imgweigh report --history=said.db -f jsonl | grep -q '"url":"http://\*\*\*@127.0.0.1:[0-9]*/img/icon-1.gif?a=1&b"' || fail "the URL is not told"
+! grep -aq hush said.db || fail "a password is kept"
+eval "set -- $(sed -n 's/^command *//p' run.txt | sed 's/^imgweigh //')"
+same "it's a list.txt" "$5" "a word that a shell takes again"
