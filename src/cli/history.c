@@ -52,6 +52,11 @@ enum iw_err iw_history_open(struct iw_settings *settings, struct iw_store **out,
     return open_store(settings, IW_STORE_EXISTING, out, diag);
 }
 
+enum iw_err iw_history_open_last(struct iw_settings *settings, struct iw_store **out, struct iw_diag *diag)
+{
+    return open_store(settings, IW_STORE_LAST, out, diag);
+}
+
 /* ---- what a run is about ---- */
 
 static void add_option(struct iw_buf *out, const char *name, const char *value)
@@ -260,7 +265,10 @@ enum iw_err iw_history_finish(struct iw_history *history, struct iw_totals *tota
 
 enum iw_err iw_history_end(struct iw_history *history, const struct iw_totals *totals)
 {
-    return iw_store_end(history->store, totals, (int64_t)iw_net_unix_s());
+    enum iw_err err = iw_store_end(history->store, totals, (int64_t)iw_net_unix_s());
+    if (err == IW_OK && !totals->is_incomplete)
+        iw_store_note(history->store);
+    return err;
 }
 
 bool iw_history_diag(struct iw_history *history, struct iw_diag *out)

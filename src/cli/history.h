@@ -13,6 +13,8 @@
 struct iw_str iw_history_path(const struct iw_options *options, struct iw_arena *arena, struct iw_diag *diag);
 /* The file of the options, which must exist. */
 enum iw_err iw_history_open(struct iw_settings *settings, struct iw_store **out, struct iw_diag *diag) IW_MUST_USE;
+/* The same; while an audit has it, what is noted of the last complete run. */
+enum iw_err iw_history_open_last(struct iw_settings *settings, struct iw_store **out, struct iw_diag *diag) IW_MUST_USE;
 /* Runs of a chosen policy, as text: what judges (JSON), and the options that choose it again. */
 void iw_history_policy(const struct iw_settings *settings, const struct iw_chosen *chosen, struct iw_buf *policy,
                        struct iw_buf *choice);

@@ -87,7 +87,7 @@ int iw_nagios_run(struct iw_settings *settings, int argc, char **argv)
     struct iw_buf line;
     iw_buf_init(&line, 8192);
     enum iw_err err = argc > 1 ? iw_fail(&diag, IW_ERR_USAGE, 0, 0, "-f nagios tells of one run")
-                               : iw_history_open(settings, &store, &diag);
+                               : iw_history_open_last(settings, &store, &diag);
     if (err == IW_OK)
         err = iw_store_find(store, iw_str_from(argc ? argv[0] : "latest"), true, &settings->arena, &run, &diag);
     int status;

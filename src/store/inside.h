@@ -47,6 +47,7 @@ struct iw_store {
     enum iw_err err; /* sticky */
     struct iw_diag diag;
     struct iw_hash_key key; /* of the database */
+    bool is_busy;           /* it failed because another process has the file */
     bool is_writing;        /* within a transaction, */
     unsigned rows;          /* of so many records, */
     int64_t since_ms;       /* since then */
@@ -94,6 +95,9 @@ enum iw_err iw_store_fail(struct iw_store *store, enum iw_err err, const char *f
 enum iw_err iw_store_write(struct iw_store *store);
 /* The same, without the mutex. */
 enum iw_err iw_store_commit_now(struct iw_store *store);
+
+/* open.c: where the note of a file is; false: its name is too long */
+bool iw_store_note_path(const char *path, char *out, size_t size);
 
 /* schema.c */
 enum { IW_SCHEMA_ID = 0x49574731 }; /* "IWG1" */

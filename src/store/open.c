@@ -17,9 +17,18 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { HEADER_BYTES = 100, ID_AT = 68, ARENA_BYTES = 8 << 20, LOCK_AT = 0x40000000, LOCK_BYTES = 512 };
+enum {
+    HEADER_BYTES = 100,
+    ID_AT = 68,
+    ARENA_BYTES = 8 << 20,
+    LOCK_AT = 0x40000000,
+    LOCK_BYTES = 512,
+    WAIT_MS = 2000,
+    PAUSE_MS = 50
+};
 
 const char *iw_store_journal_for(long f_type)
 {
@@ -62,6 +71,7 @@ static enum iw_err look(struct iw_store *store, enum iw_store_mode mode, bool *o
         return iw_store_fail(store, IW_ERR_IO, "this is no file: a history is one");
     if (got < 0)
         return iw_store_fail(store, IW_ERR_IO, "the history cannot be read: %s", strerror(why));
+    store->is_busy = pid != 0;
     if (pid)
         return iw_store_fail(store, IW_ERR_IO, "the history is in use by process %ld", pid);
     if (got == 0)
@@ -103,9 +113,12 @@ static enum iw_err set_up(struct iw_store *store, bool is_new)
     return iw_sql_exec(store, "PRAGMA wal_autocheckpoint = 4000");
 }
 
-enum iw_err iw_store_open(const char *path, enum iw_store_mode mode, struct iw_store **out, struct iw_diag *diag)
+/* Once. *out_is_busy: another process has it. */
+static enum iw_err open_once(const char *path, enum iw_store_mode mode, struct iw_store **out, struct iw_diag *diag,
+                             bool *out_is_busy)
 {
     struct iw_store *store = iw_calloc(1, sizeof *store);
+    *out_is_busy = false;
     if (!store)
         return IW_ERR_NOMEM;
     bool is_new = false;
@@ -135,9 +148,33 @@ enum iw_err iw_store_open(const char *path, enum iw_store_mode mode, struct iw_s
         return IW_OK;
     }
     enum iw_err err = store->err;
+    *out_is_busy = store->is_busy;
     if (diag)
         *diag = store->diag;
     (void)iw_store_close(store, NULL);
+    return err;
+}
+
+bool iw_store_note_path(const char *path, char *out, size_t size)
+{
+    int len = snprintf(out, size, "%s-last", path);
+    return len > 0 && (size_t)len < size;
+}
+
+/* Whoever reads a history has it for a moment: that is waited for. */
+enum iw_err iw_store_open(const char *path, enum iw_store_mode mode, struct iw_store **out, struct iw_diag *diag)
+{
+    const struct timespec pause = {.tv_nsec = PAUSE_MS * 1000000L};
+    char note[4096];
+    bool is_busy = true,
+         has_note = mode == IW_STORE_LAST && iw_store_note_path(path, note, sizeof note) && access(note, R_OK) == 0;
+    enum iw_err err = open_once(path, mode, out, diag, &is_busy);
+    if (is_busy && has_note)
+        return open_once(note, IW_STORE_EXISTING, out, diag, &is_busy);
+    for (int waited_ms = 0; is_busy && waited_ms < WAIT_MS; waited_ms += PAUSE_MS) {
+        (void)nanosleep(&pause, NULL);
+        err = open_once(path, mode, out, diag, &is_busy);
+    }
     return err;
 }
 

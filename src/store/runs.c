@@ -8,6 +8,7 @@
 #include "base/parse.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 /* Totals that are kept, by name: one that is not there is 0. */
 #define TOTAL(name, field)                                                                                             \
@@ -223,15 +224,15 @@ static enum iw_err resume(struct iw_store *store, const char *inputs, const char
 static enum iw_err begin(struct iw_store *store, const struct iw_run_plan *plan, const char *inputs, const char *policy)
 {
     struct iw_str digest = iw_str_from(policy);
-    store->base = iw_sql_number(store, IW_SQL_run_base_for, "t", iw_str_from(inputs));
+    store->base = plan->id ? plan->base : iw_sql_number(store, IW_SQL_run_base_for, "t", iw_str_from(inputs));
     store->started_unix_s = plan->now_unix_s;
     if (iw_store_write(store) != IW_OK)
         return store->err;
     int64_t policy_id = iw_sql_number(store, IW_SQL_policy_find, "t", digest);
     if (!policy_id && iw_sql_run(store, IW_SQL_policy_add, "ttt", digest, plan->policy, plan->choice) == IW_OK)
         policy_id = sqlite3_last_insert_rowid(store->db);
-    (void)iw_sql_run(store, IW_SQL_run_add, "itttii", plan->now_unix_s, plan->version, plan->argv, iw_str_from(inputs),
-                     policy_id, store->base);
+    (void)iw_sql_run(store, IW_SQL_run_add, "itttiin", plan->now_unix_s, plan->version, plan->argv, iw_str_from(inputs),
+                     policy_id, store->base, plan->id);
     store->run = store->err == IW_OK ? sqlite3_last_insert_rowid(store->db) : 0;
     return store->err;
 }
@@ -276,4 +277,43 @@ enum iw_err iw_store_end(struct iw_store *store, const struct iw_totals *totals,
     enum iw_err err = iw_store_commit_now(store);
     pthread_mutex_unlock(&store->mutex);
     return err;
+}
+
+/* ---- the note ---- */
+
+static bool note_run(struct iw_store *store, struct iw_store *note)
+{
+    struct iw_run_row row;
+    struct iw_diag diag = {0};
+    if (!row_from(store, store->run, &store->arena, &row) || row.id != store->run)
+        return false;
+    struct iw_run_plan plan = {
+        .version = row.version,
+        .argv = row.argv,
+        .policy = row.policy,
+        .choice = row.choice,
+        .inputs = iw_str_from(row.inputs_digest),
+        .now_unix_s = row.started_unix_s,
+        .id = row.id,
+        .base = row.base,
+    };
+    return iw_store_begin(note, &plan, &diag) == IW_OK && iw_store_end(note, &row.totals, row.ended_unix_s) == IW_OK;
+}
+
+void iw_store_note(struct iw_store *store)
+{
+    char path[4096], beside[4120];
+    struct iw_store *note = NULL;
+    if (!iw_store_note_path(store->path, path, sizeof path))
+        return;
+    (void)snprintf(beside, sizeof beside, "%s.tmp-%ld", path, (long)getpid());
+    (void)unlink(beside);
+    pthread_mutex_lock(&store->mutex);
+    bool is_good = iw_store_open(beside, IW_STORE_CREATE, &note, NULL) == IW_OK;
+    is_good = is_good && note_run(store, note);
+    is_good = iw_store_close(note, NULL) == IW_OK && is_good;
+    if (!is_good || rename(beside, path) != 0)
+        (void)unlink(beside);
+    iw_arena_clear(&store->arena);
+    pthread_mutex_unlock(&store->mutex);
 }

@@ -41,6 +41,9 @@ enum iw_err iw_sql_fail(struct iw_store *store)
     case SQLITE_NOTADB:
         return iw_store_fail(store, IW_ERR_IO, "the history is damaged (%s); move it away to begin a new one",
                              sqlite3_errmsg(store->db));
+    case SQLITE_BUSY: /* between a look and the lock */
+        store->is_busy = true;
+        return iw_store_fail(store, IW_ERR_IO, "the history is in use by another process");
     default:
         return iw_store_fail(store, IW_ERR_IO, "the history cannot be used: %s", sqlite3_errmsg(store->db));
     }

@@ -20,9 +20,11 @@ struct iw_store;
 enum iw_store_mode {
     IW_STORE_CREATE, /* makes the file, and its folders, where there is none */
     IW_STORE_EXISTING,
+    IW_STORE_LAST, /* where another process has the file: its note of the last complete run, which stands beside it */
 };
-/* Opens a database and brings its schema up to date. IW_ERR_IO with diag: it is in use, is no history, was made by a
- * newer version, is damaged, cannot be read or written; nothing in it was changed then. IW_ERR_NOMEM. */
+/* Opens a database and brings its schema up to date. IW_ERR_IO with diag: it is in use, for more than some seconds, is
+ * no history, was made by a newer version, is damaged, cannot be read or written; nothing in it was changed then.
+ * IW_ERR_NOMEM. */
 enum iw_err iw_store_open(const char *path, enum iw_store_mode mode, struct iw_store **out,
                           struct iw_diag *diag) IW_MUST_USE;
 /* Commits what waits. A run that was not ended stays one that was interrupted. Accepts NULL. */
@@ -66,7 +68,8 @@ struct iw_run_plan {
     struct iw_str version, argv, policy, choice;
     struct iw_str inputs; /* what is read and what of it is chosen, as text: equal for runs that are compared */
     int64_t now_unix_s;
-    bool resumes; /* the last run, which must be of these inputs and this policy and not complete */
+    int64_t id, base; /* of a note: those of the run that it is of; else 0 */
+    bool resumes;     /* the last run, which must be of these inputs and this policy and not complete */
 };
 /* Begins a run, or goes on with one. IW_ERR_USAGE with diag: there is nothing to resume, or what differs. */
 enum iw_err iw_store_begin(struct iw_store *store, const struct iw_run_plan *plan, struct iw_diag *diag) IW_MUST_USE;
@@ -93,6 +96,9 @@ enum iw_err iw_store_gone(struct iw_store *store, const struct iw_judge *judge, 
 bool iw_store_is_comparing(const struct iw_store *store);
 /* Ends the run: complete or partial, as totals say. */
 enum iw_err iw_store_end(struct iw_store *store, const struct iw_totals *totals, int64_t now_unix_s) IW_MUST_USE;
+/* Notes the run, which has come to its end, in a database of its own beside the file: FILE-last. It holds no records.
+ * What fails leaves the note before. */
+void iw_store_note(struct iw_store *store);
 
 /* ---- reading ---- */
 

@@ -97,3 +97,19 @@ cp "$(imgweigh history path)" spoiled.db
 spoil "UPDATE run SET started = 9223372036854775807"
 status 1 imgweigh report --history=spoiled.db -f sarif >spoiled.sarif
 contains spoiled.sarif '"startTimeUtc":"9999-12-31T23:59:59'
+
+# while an audit has the database the last complete run is judged all the same; whoever wants more is told who has it
+start_origin
+echo "$ORIGIN/stall/10x10.1000.png" >stall.txt
+"$IMGWEIGH" --history -q stall.txt >/dev/null 2>&1 &
+audit=$!
+for _ in $(seq 100); do
+    imgweigh history 2>err.txt >/dev/null || break
+    sleep 0.1
+done
+contains err.txt "in use by process"
+status 2 imgweigh report -f nagios >line.txt
+contains line.txt "IMGWEIGH CRITICAL - 8 of 32 images do not fit, 1 new; run 2 began"
+status 3 imgweigh report -f nagios 1 >line.txt
+contains line.txt 'there is no run "1"'
+kill -9 $audit
