@@ -69,6 +69,11 @@ static void on_status(void *user)
     iw_progress_show(&run->progress, run->audit);
 }
 
+static bool can_fix(const struct iw_image_format *format)
+{
+    return iw_decoding_of(format) != IW_DECODING_NONE;
+}
+
 void iw_run_style(struct iw_run *run, struct iw_report_style *out)
 {
     const struct iw_options *options = &run->settings->options;
@@ -86,6 +91,7 @@ void iw_run_style(struct iw_run *run, struct iw_report_style *out)
         .detail = options->audit.judge.detail,
         .model = options->audit.judge.model,
         .began_unix_s = now.tv_sec,
+        .can_fix = can_fix,
         .folder = getcwd(run->folder, sizeof run->folder),
     };
     out->hyperlinks = out->colour && iw_terminal_hyperlinks(STDOUT_FILENO);

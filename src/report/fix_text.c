@@ -6,12 +6,16 @@
 #include "report/report.h"
 
 #include "base/parse.h"
+#include "report/layout.h"
 
 #include <stdio.h>
+
+enum { INDENT = 14, LINE_BYTES = 1 << 20 };
 
 struct state {
     struct iw_report_style style;
     uint64_t failed;
+    struct iw_buf line; /* at hand, to be wrapped or shortened */
 };
 
 static const char *const colours[IW_ACTION_COUNT] = {
@@ -52,13 +56,33 @@ static void add_after(struct iw_buf *out, const struct iw_mended *mended)
     iw_buf_printf(out, ", %.0f ms", (double)mended->us / 1000);
 }
 
+/* A text of strangers below an image, wrapped. */
+static void add_below(struct state *s, struct iw_buf *out, const char *word, struct iw_str text)
+{
+    iw_buf_clear(&s->line);
+    iw_buf_printf(&s->line, "%s", word);
+    iw_report_add_safe(&s->line, text);
+    iw_buf_printf(out, "%*s", INDENT, "");
+    iw_text_add_wrapped(out, iw_buf_str(&s->line), INDENT, s->style.columns);
+    iw_buf_add_char(out, '\n');
+}
+
 static void add_place(struct iw_buf *out, const struct iw_source_ref *source)
 {
     if (!source->path.len || !source->line)
         return;
-    iw_buf_printf(out, "              in ");
+    iw_buf_printf(out, "%*sin ", INDENT, "");
     iw_report_add_safe(out, source->path);
     iw_buf_printf(out, ":%u:%u\n", source->line, source->column);
+}
+
+/* Without its middle where it is longer than the line. */
+static void add_url(struct state *s, struct iw_buf *out, struct iw_str url)
+{
+    iw_buf_clear(&s->line);
+    iw_report_add_safe(&s->line, url);
+    size_t room = s->style.columns > INDENT ? s->style.columns - INDENT : SIZE_MAX;
+    iw_text_add_shortened(out, iw_buf_str(&s->line), s->style.columns ? room : SIZE_MAX);
 }
 
 static enum iw_err item(void *state, const struct iw_record *record, struct iw_buf *out)
@@ -74,29 +98,25 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     iw_buf_printf(out, "%-12s", iw_action_name(mended->action));
     paint(s, out, "0");
     iw_buf_add_str(out, IW_STR("  "));
-    iw_report_add_safe(out, record->facts->url);
-    iw_buf_add_str(out, IW_STR("\n              "));
-    if (has_failed) {
-        iw_report_add_safe(out, mended->reason);
-        iw_buf_add_char(out, '\n');
-        add_place(out, record->source);
-        return out->err;
-    }
-    add_before(out, record->facts);
-    if (mended->format)
-        add_after(out, mended);
+    add_url(s, out, record->facts->url);
     iw_buf_add_char(out, '\n');
-    if (mended->reason.len) {
-        iw_buf_add_str(out, IW_STR("              "));
-        iw_report_add_safe(out, mended->reason);
-        iw_buf_add_char(out, '\n');
+    if (has_failed) {
+        add_below(s, out, "", mended->reason);
+        add_place(out, record->source);
+        return s->line.err == IW_OK ? out->err : s->line.err;
     }
-    if (mended->path.len) {
-        iw_buf_add_str(out, IW_STR("              to "));
-        iw_report_add_safe(out, mended->path);
-        iw_buf_add_char(out, '\n');
-    }
-    return out->err;
+    struct iw_buf figures;
+    iw_buf_init(&figures, LINE_BYTES);
+    add_before(&figures, record->facts);
+    if (mended->format)
+        add_after(&figures, mended);
+    add_below(s, out, "", iw_buf_str(&figures));
+    iw_buf_release(&figures);
+    if (mended->reason.len)
+        add_below(s, out, "", mended->reason);
+    if (mended->path.len)
+        add_below(s, out, "to ", mended->path);
+    return s->line.err == IW_OK ? out->err : s->line.err;
 }
 
 /* ---- sums ---- */
@@ -155,7 +175,29 @@ static enum iw_err begin(void *state, const struct iw_report_style *style, struc
 {
     struct state *s = state;
     s->style = *style;
+    iw_buf_init(&s->line, LINE_BYTES);
     return out->err;
+}
+
+/* One line, or where it is too narrow what was done and then the rest. */
+static void add_sums(struct state *s, const struct iw_totals *totals, struct iw_buf *out)
+{
+    struct state plain = *s;
+    char read[16];
+    plain.style.colour = false;
+    iw_buf_clear(&s->line);
+    add_actions(&plain, totals, &s->line);
+    size_t done = s->line.len;
+    add_savings(&plain, totals, &s->line);
+    add_request_files(totals, &s->line);
+    iw_buf_printf(&s->line, "; %s read in %.1f s", iw_format_size(totals->bytes_read, read),
+                  (double)totals->elapsed_ms / 1000);
+    struct iw_str rest = iw_str_skip(iw_buf_str(&s->line), done);
+    bool is_wide = s->style.columns && iw_text_width(iw_buf_str(&s->line)) > s->style.columns;
+    add_actions(s, totals, out);
+    iw_buf_add_str(out, is_wide ? IW_STR("\n") : IW_STR(""));
+    iw_text_add_wrapped(out, is_wide ? iw_str_skip(rest, 2) : rest, 0, is_wide ? s->style.columns : 0);
+    iw_buf_add_char(out, '\n');
 }
 
 static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_buf *out)
@@ -165,12 +207,7 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
         iw_buf_printf(out, "INCOMPLETE: %s\n", totals->incomplete_why);
     if (s->style.verbosity == 0 && !s->failed && !totals->is_incomplete)
         return out->err;
-    add_actions(s, totals, out);
-    add_savings(s, totals, out);
-    add_request_files(totals, out);
-    char read[16];
-    iw_buf_printf(out, "; %s read in %.1f s\n", iw_format_size(totals->bytes_read, read),
-                  (double)totals->elapsed_ms / 1000);
+    add_sums(s, totals, out);
     if (s->style.verbosity > 0)
         iw_report_add_read_as(out, totals);
     return out->err;
@@ -178,7 +215,8 @@ static enum iw_err end(void *state, const struct iw_totals *totals, struct iw_bu
 
 static void release(void *state)
 {
-    (void)state;
+    struct state *s = state;
+    iw_buf_release(&s->line);
 }
 
 const struct iw_writer iw_fix_writer_text = {

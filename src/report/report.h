@@ -173,6 +173,7 @@ struct iw_report_style {
     const char *model;     /* and on the model; NULL: not known */
     int64_t began_unix_s;  /* when the run began */
     const char *folder;    /* the working directory, or NULL: paths below it are told from there */
+    bool (*can_fix)(const struct iw_image_format *format); /* whether fix reads a format; NULL: not known */
 };
 
 /* One output format. state is state_size cleared bytes; release() gives back what it holds. */

@@ -227,7 +227,19 @@ static void keep_placeholder_host(struct iw_text *t, struct iw_str url)
     iw_buf_release(&safe);
 }
 
-static enum iw_text_next next_of(const struct iw_record *record, const struct iw_finding *worst)
+/* By what its bytes are, or else by what it is said to be. */
+static bool can_fix(const struct iw_text *t, const struct iw_facts *facts)
+{
+    const struct iw_image_format *format = facts->image.format;
+    if (!format && !facts->has_looked)
+        format = iw_image_format_of_type(facts->content_type);
+    if (!format && !facts->has_looked)
+        format = iw_image_format_of_path(facts->url);
+    return !format || !t->style.can_fix || t->style.can_fix(format);
+}
+
+static enum iw_text_next next_of(const struct iw_text *t, const struct iw_record *record,
+                                 const struct iw_finding *worst)
 {
     if (record->verdict == IW_VERDICT_UNKNOWN || !worst)
         return IW_NEXT_AGAIN;
@@ -245,7 +257,7 @@ static enum iw_text_next next_of(const struct iw_record *record, const struct iw
     case IW_RULE_format_refused:
     case IW_RULE_animated_refused:
     case IW_RULE_colour_refused:
-        return IW_NEXT_SHRINK;
+        return can_fix(t, record->facts) ? IW_NEXT_SHRINK : IW_NEXT_REDO;
     default:
         return IW_NEXT_LOOK;
     }
@@ -258,7 +270,7 @@ static void count(struct iw_text *t, const struct iw_record *record)
     t->unwaived += record->change != IW_CHANGE_WAIVED;
     bool is_news = record->change == IW_CHANGE_NONE || iw_text_is_fresh(record->change);
     if (is_news && (!worst || worst->severity != IW_SEVERITY_NOTE))
-        t->next[next_of(record, worst)]++;
+        t->next[next_of(t, record, worst)]++;
     for (size_t i = 0; i < record->findings->count; i++) {
         t->rules[record->findings->list[i].rule]++;
         if (record->findings->list[i].rule == IW_RULE_placeholder)

@@ -9,8 +9,8 @@
 #include "report/offence.h"
 
 /* What the user is to do about an offender. */
-enum iw_text_next { IW_NEXT_SHRINK, IW_NEXT_CORRECT, IW_NEXT_AGAIN, IW_NEXT_LOOK };
-#define IW_NEXT_COUNT 4
+enum iw_text_next { IW_NEXT_SHRINK, IW_NEXT_REDO, IW_NEXT_CORRECT, IW_NEXT_AGAIN, IW_NEXT_LOOK };
+#define IW_NEXT_COUNT 5
 
 /* One offender: a record with findings, or without a verdict. Its texts follow one another in what is kept. */
 struct iw_text_offender {

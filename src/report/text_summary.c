@@ -96,6 +96,7 @@ static void tell_next(const struct iw_text *t, struct iw_buf *out)
 {
     static const char *const words[IW_NEXT_COUNT] = {
         [IW_NEXT_SHRINK] = "to make smaller (imgweigh fix does)",
+        [IW_NEXT_REDO] = "to make smaller by other means",
         [IW_NEXT_CORRECT] = "to correct or remove",
         [IW_NEXT_AGAIN] = "to ask for again",
         [IW_NEXT_LOOK] = "to look at",

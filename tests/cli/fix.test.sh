@@ -112,3 +112,16 @@ status 1 imgweigh fix -q -f jsonl -p openai --inline all --out-dir copies $img >
 same "$kept" "$(field action <copies.jsonl | grep -c '^inlined$')"
 cmp $img/photo-01.jpg copies/$img/photo-01.jpg || fail "a copy differs"
 results unused <copies.jsonl
+
+echo "== on a narrow terminal"
+mkdir narrow
+cp www/img/wide.png "narrow/$(printf 'a-name-that-is-long-%.0s' 1 2 3 4).png"
+printf '<svg xmlns="http://www.w3.org/2000/svg" width="9000" height="9000"><!-- %04000d --></svg>' 1 >narrow/drawing.svg
+env TERM=xterm-256color STDERR="$PWD/err.txt" timeout 60 python3 "$TOP/tests/cli/terminal.py" 50 "$IMGWEIGH" fix -v --color always \
+    -p none --max-bytes 1kB --out-dir small narrow >lines.txt || true
+sed -E 's/\^\[\[[0-9]*m//g' lines.txt >plain.txt
+same "" "$(awk 'length > 50 && !/small\//' plain.txt)" "lines wider than the terminal"
+contains plain.txt "a-name-that-is-lo"
+# what fix cannot read it is not to be asked for
+imgweigh -p none --max-bytes 1kB narrow >said.txt 2>/dev/null
+contains said.txt "Next: 1 to make smaller (imgweigh fix does), 1 to make smaller by other means"
