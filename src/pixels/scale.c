@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 
 /* Scaling by zimg, fed row by row: the reader decodes into a ring of rows just before zimg asks for them, so a large
- * picture is never whole in memory unless its format or zimg demands it. The chroma of YCbCr is held back where it is
+ * picture is never whole in memory unless its format demands it. The chroma of YCbCr is held back where it is
  * small enough, so that it can be looked at, and shrunk, before it is scaled: most photographs need half of it only.
  * What zimg 3.0.4 needs to be told: ZIMG_CPU_AUTO (its AVX-512 code scales down wrongly), no dithering, the filter for
  * chroma too, and centred chroma as JFIF has it. */
@@ -17,7 +17,10 @@
 
 /* HELD_MAX_BYTES: of chroma. Three times 1280x960, the most that a JPEG shrunk while decoding leaves of it, is 22 MB.
  */
-enum { ALIGN = 64, SPARE = 512, HELD_MAX_BYTES = 24 << 20, STRIP_MARGIN = 64 };
+enum { ALIGN = 64, SPARE = 512, HELD_MAX_BYTES = 24 << 20 };
+
+/* BAND_ROWS: that are read for a band, see run_bands(); LOBES: of Lanczos, in rows of the result. */
+enum { STRIP_MARGIN = 64, BAND_ROWS = 850, LOBES = 3 };
 
 struct feed {
     const struct iw_codec *codec;
@@ -26,9 +29,16 @@ struct feed {
     struct iw_plane chroma[2];   /* held in full, where they are */
     struct iw_chroma_look *look; /* NULL: none is wanted */
     bool has_failed;
-    bool is_in_strips; /* zimg asked for a part of a row, where the ring holds the last rows alone */
-    bool holds_all;    /* the ring holds all rows */
+    uint32_t kept_rows; /* of plane 0, in the ring */
+    bool may_go_back;   /* the ring holds all that zimg may ask for again */
+    bool is_in_strips;  /* zimg asked for a part of a row, where it does not */
 };
+
+/* Rows of the result. */
+struct band {
+    uint32_t first, rows;
+};
+typedef zimg_filter_graph *build_band(const struct iw_reader *reader, const struct iw_planes *out, struct band band);
 
 static void describe(zimg_image_format *format, unsigned count, bool is_rgb, uint32_t width, uint32_t height)
 {
@@ -59,21 +69,37 @@ static zimg_filter_graph *build(const zimg_image_format *from, const zimg_image_
     return zimg_filter_graph_build(from, to, &params);
 }
 
+/* So much of a source becomes the band: the neighbours of a band stay what they are. */
+static void set_active(zimg_image_format *from, double width, double height, const struct iw_planes *out,
+                       struct band band)
+{
+    from->active_region.left = 0;
+    from->active_region.top = band.first * height / out->height_px;
+    from->active_region.width = width;
+    from->active_region.height = IW_MIN(band.rows * height / out->height_px, height - from->active_region.top);
+}
+
 /* All planes at once: the padded source with the true picture as its active region. */
-static zimg_filter_graph *build_picture(const struct iw_reader *reader, const struct iw_planes *out)
+static zimg_filter_graph *build_picture(const struct iw_reader *reader, const struct iw_planes *out, struct band band)
 {
     zimg_image_format from, to;
     describe(&from, reader->count, reader->is_rgb, even(reader->width_px, reader->sub_w),
              even(reader->height_px, reader->sub_h));
     from.subsample_w = reader->sub_w;
     from.subsample_h = reader->sub_h;
-    from.active_region.left = 0;
-    from.active_region.top = 0;
-    from.active_region.width = reader->width_px;
-    from.active_region.height = reader->height_px;
-    describe(&to, out->count, reader->is_rgb, out->width_px, out->height_px);
+    set_active(&from, reader->width_px, reader->height_px, out, band);
+    describe(&to, out->count, reader->is_rgb, out->width_px, band.rows);
     to.subsample_w = out->sub_w;
     to.subsample_h = out->sub_h;
+    return build(&from, &to);
+}
+
+static zimg_filter_graph *build_luma(const struct iw_reader *reader, const struct iw_planes *out, struct band band)
+{
+    zimg_image_format from, to;
+    describe(&from, 1, false, reader->width_px, reader->height_px);
+    set_active(&from, reader->width_px, reader->height_px, out, band);
+    describe(&to, 1, false, out->width_px, band.rows);
     return build(&from, &to);
 }
 
@@ -118,8 +144,12 @@ static int feed_rows(void *user, unsigned row, unsigned left, unsigned right)
 {
     struct feed *feed = user;
     struct iw_reader *r = feed->reader;
-    if (!feed->holds_all && is_strip(r, left, right)) {
+    if (!feed->may_go_back && is_strip(r, left, right)) {
         feed->is_in_strips = true;
+        return 1;
+    }
+    if (row + feed->kept_rows < r->next_row) { /* never seen: rather no picture than a wrong one */
+        feed->has_failed = true;
         return 1;
     }
     uint32_t wanted = IW_MIN(row + (1u << r->sub_h), r->height_px);
@@ -150,17 +180,13 @@ static size_t ring_stride(const struct iw_reader *r, unsigned plane)
     return ((r->row_room >> (plane ? r->sub_w : 0)) + ALIGN + ALIGN) / ALIGN * ALIGN;
 }
 
-/* Room in the first planes for as many rows as zimg looks back at, and one step of the reader; or for all rows. */
-static void *make_ring(struct feed *feed, const zimg_filter_graph *graph, unsigned planes)
+/* Room in the first planes for so many rows (all, where there are no more), and one step of the reader. */
+static void *make_ring(struct feed *feed, size_t least_rows, unsigned planes)
 {
     const struct iw_reader *r = feed->reader;
-    unsigned buffering = 0;
-    if (zimg_filter_graph_get_input_buffering(graph, &buffering) != ZIMG_ERROR_SUCCESS)
-        return NULL;
-    uint32_t height = even(r->height_px, r->sub_h);
-    bool is_all = feed->holds_all || buffering == ZIMG_BUFFER_MAX;
-    size_t rows = (is_all ? height : IW_MIN(buffering, height)) + (size_t)r->step;
+    size_t rows = IW_MIN(least_rows, (size_t)even(r->height_px, r->sub_h)) + (size_t)r->step;
     unsigned count = power_of_two(rows + (1u << r->sub_h));
+    feed->kept_rows = count;
     size_t at[3] = {0}, total = 0;
     for (unsigned i = 0; i < planes; i++) {
         unsigned sub_h = i ? r->sub_h : 0;
@@ -206,10 +232,36 @@ static bool run(const zimg_filter_graph *graph, const struct iw_ring *ring, cons
     return is_good;
 }
 
+/* For a graph that looks back at some rows and never asks for one again. */
 static bool run_ring(struct feed *feed, const zimg_filter_graph *graph, const struct iw_planes *out, unsigned planes)
 {
-    void *ring = make_ring(feed, graph, planes);
+    unsigned buffering = 0;
+    if (zimg_filter_graph_get_input_buffering(graph, &buffering) != ZIMG_ERROR_SUCCESS)
+        return false;
+    void *ring = make_ring(feed, buffering, planes);
     bool is_good = ring && run(graph, &feed->ring, out, 0, planes, feed);
+    iw_free(ring);
+    return is_good;
+}
+
+/* Band by band, with a ring that holds all rows of one and what its filters reach beyond. */
+static bool run_bands(struct feed *feed, build_band *build_one, const struct iw_planes *out, unsigned planes)
+{
+    const struct iw_reader *r = feed->reader;
+    size_t ratio = r->height_px / out->height_px + 1;
+    uint32_t rows = (uint32_t)IW_MAX(BAND_ROWS / ratio, (size_t)2) & ~1u;
+    void *ring = make_ring(feed, (rows + 2 * LOBES + 2) * ratio, planes);
+    bool is_good = ring != NULL;
+    feed->may_go_back = true;
+    for (struct band band = {0, rows}; is_good && band.first < out->height_px; band.first += rows) {
+        band.rows = IW_MIN(rows, out->height_px - band.first);
+        struct iw_planes piece = *out;
+        for (unsigned i = 0; i < planes; i++)
+            piece.px[i] += (band.first >> (i ? out->sub_h : 0)) * out->stride[i];
+        zimg_filter_graph *graph = build_one(r, out, band);
+        is_good = graph && run(graph, &feed->ring, &piece, 0, planes, feed);
+        zimg_filter_graph_free(graph);
+    }
     iw_free(ring);
     return is_good;
 }
@@ -217,14 +269,13 @@ static bool run_ring(struct feed *feed, const zimg_filter_graph *graph, const st
 /* The first planes, row by row as the reader delivers them. Where what zimg works on is larger than the processor's
  * cache it works in strips from top to bottom, one after the other, and wants all rows again for each. It says so when
  * it asks for the first row, before any is read. */
-static bool run_fed(struct feed *feed, zimg_filter_graph *graph, const struct iw_planes *out, unsigned planes)
+static bool run_fed(struct feed *feed, build_band *build_one, const struct iw_planes *out, unsigned planes)
 {
+    zimg_filter_graph *graph = build_one(feed->reader, out, (struct band){0, out->height_px});
     bool is_good = graph && run_ring(feed, graph, out, planes);
-    if (!is_good && feed->is_in_strips && feed->reader->next_row == 0) {
-        feed->holds_all = true;
-        is_good = run_ring(feed, graph, out, planes);
-    }
     zimg_filter_graph_free(graph);
+    if (!is_good && feed->is_in_strips && feed->reader->next_row == 0)
+        is_good = run_bands(feed, build_one, out, planes);
     return is_good;
 }
 
@@ -261,9 +312,7 @@ static uint8_t *hold_chroma(struct feed *feed)
 static bool scale_luma(struct feed *feed, const struct iw_planes *out)
 {
     const struct iw_reader *r = feed->reader;
-    struct iw_plane luma = {.width_px = r->width_px, .height_px = r->height_px};
-    zimg_filter_graph *graph = build_plane(&luma, r->width_px, r->height_px, out->width_px, out->height_px);
-    return run_fed(feed, graph, out, 1) && feed_rows(feed, r->height_px - 1, 0, r->width_px) == 0;
+    return run_fed(feed, build_luma, out, 1) && feed_rows(feed, r->height_px - 1, 0, r->width_px) == 0;
 }
 
 /* Halves both planes as long as one and a half times as much as is wanted remains, as in decoding; how often. */
@@ -329,8 +378,7 @@ bool iw_scale(const struct iw_codec *codec, struct iw_reader *reader, uint32_t w
         return false;
     out->is_rgb = reader->is_rgb;
     struct feed feed = {.codec = codec, .reader = reader};
-    bool is_good =
-        is_apart ? scale_apart(&feed, chroma, out) : run_fed(&feed, build_picture(reader, out), out, out->count);
+    bool is_good = is_apart ? scale_apart(&feed, chroma, out) : run_fed(&feed, build_picture, out, out->count);
     if (!is_good && !reader->why[0]) {
         char text[80] = "";
         zimg_get_last_error(text, sizeof text);
