@@ -5,9 +5,9 @@
 # Failing allocations: whichever fails, the program ends by itself, with an exit status of its own and a word why, and
 # never by a signal. TAP.
 set -u
-echo 1..8
+echo 1..9
 if nm "$IMGWEIGH" 2>/dev/null | grep -q '__asan\|__tsan' || [ -n "${IW_WRAP-}" ]; then
-    for n in 1 2 3 4 5 6 7 8; do echo "ok $n # SKIP an allocator of another kind is in place"; done
+    for n in 1 2 3 4 5 6 7 8 9; do echo "ok $n # SKIP an allocator of another kind is in place"; done
     exit 0
 fi
 work=$(mktemp -d)
@@ -46,6 +46,7 @@ sweep() {
         rm -rf made
         try "$n" "$@"
         find made -type f -size 0 2>/dev/null
+        [ ! -e made/batch.jsonl.gz ] || gzip -d made/batch.jsonl.gz || echo "allocation $n: a packed file is damaged"
         [ ! -e made/batch.jsonl ] || is_whole || echo "allocation $n: a request file is damaged"
     done
 }
@@ -116,3 +117,6 @@ fix=(fix -q --workers 1)
 cmp -s want.jsonl batch.jsonl && echo "# nothing was repaired"
 wrong=$(sweep "${fix[@]}" --out-dir made batch.jsonl 2>&1)
 [ -z "$wrong" ] && echo "ok 8 - fix of a request file" || { echo "not ok 8 - fix of a request file"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
+gzip -k batch.jsonl
+wrong=$(sweep "${fix[@]}" --out-dir made batch.jsonl.gz 2>&1)
+[ -z "$wrong" ] && echo "ok 9 - fix of a request file that is packed" || { echo "not ok 9 - fix of a request file that is packed"; sed 's/^/# /' <<<"$wrong" | head -n 20; }
