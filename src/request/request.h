@@ -240,7 +240,8 @@ enum iw_rewriting {
 };
 /* What to write so that the image (of which places, carrier and inlining are looked at) is of this format.
  * is_misplaced: bare base64 that is to be a data URI, or the other way round. Texts are static or of arena.
- * IW_ERR_NOMEM, IW_ERR_LIMIT; IW_ERR_UNKNOWN_NAME: it cannot be done, *out_why says why (static).
+ * IW_ERR_NOMEM, IW_ERR_LIMIT; IW_ERR_INTERNAL: the value is no string; IW_ERR_UNKNOWN_NAME: it cannot be done,
+ * *out_why says why (static).
  */
 enum iw_err iw_rewrite_image(const struct iw_call_image *image, enum iw_rewriting what,
                              const struct iw_image_format *format, bool is_misplaced, const struct iw_raw *raw,

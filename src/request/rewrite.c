@@ -170,8 +170,6 @@ static bool parse_prefix(struct iw_str raw, struct prefix *out)
 static enum iw_err read_prefix(const struct job *job, struct prefix *out)
 {
     struct iw_span value = job->image->value;
-    if (value.len < 2)
-        return IW_ERR_INTERNAL;
     struct iw_span head = {value.at + 1, IW_MIN(value.len - 2, (uint64_t)PREFIX_BYTES)};
     struct iw_str raw = fetch(job, head);
     if (!raw.ptr)
@@ -231,8 +229,6 @@ static enum iw_err repay(const struct job *job)
 {
     struct iw_span value = job->image->value;
     struct prefix prefix = {.is_base64 = true};
-    if (value.len < 2)
-        return IW_ERR_INTERNAL;
     if (job->is_misplaced && job->image->carrier == IW_CARRIER_BASE64) {
         enum iw_err done = put_data_uri(job);
         return done == IW_OK ? put_label(job) : done;
@@ -314,6 +310,8 @@ enum iw_err iw_rewrite_image(const struct iw_call_image *image, enum iw_rewritin
     struct job job = {image, format, is_misplaced, raw, arena, out, out_why};
     out->count = 0;
     *out_why = NULL;
+    if (image->value.len < 2) /* no string with its quotes */
+        return IW_ERR_INTERNAL;
     if (!format->mime)
         return cannot(&job, "its format has no media type");
     switch (what) {
