@@ -86,8 +86,11 @@ void iw_ask(struct iw_item *item)
         end(item);
         return;
     }
-    if (request.delay_ms)
+    if (request.delay_ms) {
         lane->totals.retries++;
+        if (lane == item->home) /* it is to be asked again anyway: nothing is lost that it keeps a place for */
+            iw_net_leave(lane->net, &item->transfer);
+    }
     item->transfer.request = request;
     item->transfer.events = &item_events;
     item->transfer.user = item;

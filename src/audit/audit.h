@@ -68,7 +68,8 @@ struct iw_audit_events {
     void (*complaint)(void *user, const struct iw_diag *diag);
     /* Records were told and none waits to be: they are to be made to last. On the thread of record; may be NULL. Where
      * it is set, what is known is told without waiting for more, and what was asked for counts as in flight until then:
-     * of all targets that were asked for, no more are not yet settled than may be asked at once, of a host and in all.
+     * of all targets that were asked for, no more are not yet settled than may be asked at once, of a host and in all,
+     * but for those that wait to be tried again.
      * Another code than IW_OK ends the run with it. */
     enum iw_err (*settle)(void *user);
     /* Records were told and none is at hand, or it is time: what waits in buffers may be written. May be NULL. */

@@ -274,7 +274,8 @@ void iw_host_rest(struct iw_net *net, struct iw_host *host)
 
 void iw_host_enqueue(struct iw_net *net, struct iw_transfer *transfer)
 {
-    if (transfer->is_urgent || transfer->repeats)
+    bool has_place = !transfer->keeps_place || transfer->place;
+    if ((transfer->is_urgent || transfer->repeats) && has_place)
         iw_queue_push_front(&transfer->host->queue, transfer);
     else
         iw_queue_push(&transfer->host->queue, transfer);

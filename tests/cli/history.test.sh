@@ -88,3 +88,12 @@ imgweigh report --history=said.db -f jsonl | grep -q '"url":"http://\*\*\*@127.0
 ! grep -aq hush said.db || fail "a password is kept"
 eval "set -- $(sed -n 's/^command *//p' run.txt | sed 's/^imgweigh //')"
 same "it's a list.txt" "$5" "a word that a shell takes again"
+
+# what waits to be tried again keeps no others from being asked, however few may be asked at once
+start_origin
+for i in $(seq 5010 5029); do
+    printf '%s\n' "$ORIGIN/status/500/$i.png" "$ORIGIN/ok/10x10.$i.png" "$ORIGIN/redirect/2/10x10.$i.png"
+done >list.txt
+status 0 imgweigh --history=retried.db -q -f jsonl -j 2 --host-concurrency 2 --max-retries 1 -p none --max-side 9000 list.txt >out.jsonl
+same "20 unknown
+40 ok" "$(field verdict <out.jsonl | sort | uniq -c | sort -n | sed 's/^ *//')" "what came of them"
