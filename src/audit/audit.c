@@ -38,12 +38,16 @@ void iw_audit_policy_default(struct iw_audit_policy *policy)
     iw_probe_policy_default(&policy->probe);
 }
 
-/* One per core; fix has its pool on one loop, and explain tells one story. */
+/* One per core, as long as each one's share of what is asked at once is enough for a host; fix has its pool on one
+ * loop, and explain tells one story. */
 static unsigned choose_lanes(const struct iw_audit_policy *policy, const struct iw_audit_events *events)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned lanes = policy->lanes ? policy->lanes : cores > 0 ? (unsigned)IW_MIN(cores, LANES_MAX) : 1;
-    return policy->fix.is_on || events->trace ? 1 : IW_MIN(lanes, (unsigned)LANES_MAX);
+    unsigned at_once = policy->net.max_concurrency, of_a_host = IW_MAX(policy->net.host_concurrency, 1u);
+    unsigned lanes = policy->lanes ? policy->lanes : IW_MIN(cores > 0 ? (unsigned)cores : 1, at_once / of_a_host);
+    if (policy->fix.is_on || events->trace)
+        lanes = 1;
+    return IW_MAX(IW_MIN(IW_MIN(lanes, (unsigned)LANES_MAX), at_once), 1u);
 }
 
 /* One descriptor short, and requests would fail that are none's fault. */
@@ -52,10 +56,13 @@ static void fit_descriptors(struct iw_audit *audit, unsigned lanes)
     struct iw_net_policy *net = &audit->net_policy;
     struct iw_diag diag = {0};
     *net = audit->policy->net;
+    net->max_concurrency = (net->max_concurrency + lanes - 1) / lanes;
+    unsigned wanted = net->max_concurrency;
     atomic_store(&audit->clients, 1);
     net->clients = &audit->clients;
     iw_net_fit(net, lanes + 1);
-    if (net->max_concurrency == audit->policy->net.max_concurrency)
+    audit->places.most = IW_MIN(audit->policy->net.max_concurrency, net->max_concurrency * lanes);
+    if (net->max_concurrency == wanted)
         return;
     (void)iw_fail(&diag, IW_ERR_LIMIT, 0, 0,
                   "only %u requests at once in each lane: there are too few descriptors (ulimit -n)",

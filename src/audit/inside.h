@@ -327,8 +327,8 @@ struct iw_audit {
     struct iw_robots_table robots;
     struct iw_robots_agents agents;
     struct iw_robots_seat robots_seat;
-    struct iw_net_policy net_policy; /* the policy's, cut to the descriptors that there are */
-    struct iw_places places;         /* of all lanes: where what is told is made to last, so many are asked at most */
+    struct iw_net_policy net_policy; /* the policy's, as a lane has it: its share, cut to the descriptors there are */
+    struct iw_places places;         /* of all lanes, which share them out; kept where what is told is made to last */
     struct iw_lane *lanes;
     unsigned lane_count;
     atomic_uint lanes_running;

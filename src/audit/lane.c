@@ -268,9 +268,12 @@ enum iw_err iw_lane_open(struct iw_audit *audit, struct iw_lane *lane, unsigned 
     iw_map_init(&lane->suggestions, SUGGESTIONS_MAX);
     iw_replay_init(&lane->replay);
     lane->obeys_robots = audit->policy->obeys_robots && !audit->policy->is_dry;
+    struct iw_net_policy policy = audit->net_policy;
+    unsigned most = audit->places.most, lanes = audit->lane_count;
+    policy.max_concurrency = most / lanes + (index < most % lanes);
     enum iw_err err = iw_mend_open(lane, diag);
     if (err == IW_OK)
-        err = iw_net_new(&audit->net_policy, &lane->net, diag);
+        err = iw_net_new(&policy, &lane->net, diag);
     lane->robots = (struct iw_robots_seat){.audit = audit, .lane = lane, .net = lane->net, .totals = &lane->totals};
     return err == IW_OK ? iw_mend_watch(lane) : err;
 }

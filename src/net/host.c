@@ -132,7 +132,7 @@ bool iw_host_may_start(const struct iw_host *host)
 
 static bool has_room(const struct iw_net *net)
 {
-    return atomic_load(&net->places->kept) < net->policy.max_concurrency;
+    return atomic_load(&net->places->kept) < net->places->most;
 }
 
 /* Transfers that have a place stand before those that have none, so the first one speaks for all. */
@@ -153,7 +153,7 @@ bool iw_host_take_place(struct iw_net *net, struct iw_host *host)
         return true;
     if (host->places >= host->pace.most)
         return false;
-    if (atomic_fetch_add(&net->places->kept, 1) >= net->policy.max_concurrency) {
+    if (atomic_fetch_add(&net->places->kept, 1) >= net->places->most) {
         atomic_fetch_sub(&net->places->kept, 1);
         return false;
     }

@@ -204,7 +204,7 @@ struct iw_net {
     size_t host_count, host_room;
     struct iw_host *ready_first, *ready_last;
     struct iw_host *placeless_first, *placeless_last;
-    struct iw_places *places, own_places; /* of max_concurrency */
+    struct iw_places *places, own_places;
     struct iw_wait *waits;                /* a heap by due_ms */
     size_t wait_count, wait_room;
     struct iw_slot *free_slots, *busy_slots;

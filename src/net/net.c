@@ -413,6 +413,7 @@ enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, 
         return IW_ERR_NOMEM;
     }
     net->policy = *policy;
+    net->own_places.most = policy->max_concurrency;
     net->places = policy->places ? policy->places : &net->own_places;
     iw_map_init(&net->hosts, HOSTS_MAX);
     if (getrandom(&net->key, sizeof net->key, 0) != (ssize_t)sizeof net->key)

@@ -23,17 +23,18 @@ void iw_trust_free(struct iw_trust *trust); /* after the nets */
 
 /* Kept by transfers: iw_net_leave(). */
 struct iw_places {
+    unsigned most; /* places, given */
     atomic_uint kept;
     atomic_uint waiting;  /* nets in which something waits for one: they are to be woken when there may be */
     atomic_bool is_short; /* something could not be asked for want of one; whoever gives them back may forget it */
 };
 
 struct iw_net_policy {
-    unsigned max_concurrency;
+    unsigned max_concurrency;   /* of this net */
     unsigned host_concurrency;  /* at most: what a host is asked at once follows how it answers */
     uint64_t host_gap_us;       /* between two requests to one host; 0: none */
     const atomic_uint *clients; /* how many ask the same hosts now, and share that pace; NULL: this one alone */
-    struct iw_places *places;   /* shared by nets that keep to max_concurrency together; NULL: each by itself */
+    struct iw_places *places;   /* shared by nets; NULL: max_concurrency of its own */
     unsigned max_pooled;        /* connections that wait for their host's next request */
     uint64_t timeout_ms, connect_timeout_ms;
     enum iw_private private_rule;

@@ -4,7 +4,7 @@
 #
 # make bench-hosts: many hosts, in one run, against nginx on loopback. hosts-bench.sh [SCENARIO...] runs the functions
 # scenario_SCENARIO below (all without an argument). HOSTS hosts (500), EACH URLs each (20), ROUNDS rounds (5) after one
-# that warms up, JOBS requests at once (128). The hosts are names of 127.1.x.y that tests/fault/names.c answers for.
+# that warms up, JOBS requests at once (128, shared by lanes). The hosts are names of 127.1.x.y that tests/fault/names.c answers for.
 set -euo pipefail
 hosts=${HOSTS:-500} each=${EACH:-20} rounds=${ROUNDS:-5} jobs=${JOBS:-128}
 work=$(mktemp -d)
@@ -146,7 +146,7 @@ scenario_slow() {
     start_hosts "$slow_locations"
     slow_urls 300 300 0
     echo "HEAD, 300 hosts that answer after 200 ms, 300 URLs each, in order of hosts, 8 at once to a host: at least 7.5 s"
-    measure "imgweigh=$(ours -j 2400)"
+    measure "imgweigh=$(ours -j 3000)"
     check_ours
     stop_hosts
 }
@@ -156,7 +156,7 @@ scenario_half() {
     start_hosts "$slow_locations"
     slow_urls 300 6 1794
     echo "HEAD, 300 hosts that answer after 200 ms, 6 URLs each but 1,800 of one, 8 at once to a host: at least 45 s"
-    measure "imgweigh=$(ours -j 2400)"
+    measure "imgweigh=$(ours -j 3000)"
     check_ours
     stop_hosts
 }
@@ -173,8 +173,8 @@ scenario_faulty() {
     awk -F'[-./:]' -v dead="$dead" '{n = $7 % 20} n == 5 {sub(/:[0-9]+\/slow/, ":" dead "/slow")} n == 10 {sub("/slow/", "/busy/")} n == 15 {sub("/slow/", "/dumb/")} 1' \
         "$work/clean.txt" >"$work/faulty.txt"
     echo "HEAD, 300 hosts of 300 URLs, 8 at once to a host, -t 2s; all sound, and with 15 dead, 15 throttling and 15 silent"
-    measure "with faults=$(ours -j 2400 -t 2s | sed "s|$work/urls.txt|$work/faulty.txt|")" \
-        "clean=$(ours -j 2400 -t 2s | sed "s|$work/urls.txt|$work/clean.txt|;s|out.jsonl|clean.jsonl|")"
+    measure "with faults=$(ours -j 3000 -t 2s | sed "s|$work/urls.txt|$work/faulty.txt|")" \
+        "clean=$(ours -j 3000 -t 2s | sed "s|$work/urls.txt|$work/clean.txt|;s|out.jsonl|clean.jsonl|")"
     python3 - "$work/out.jsonl" <<'PY'
 import collections, json, re, sys
 kinds = collections.Counter()

@@ -22,6 +22,13 @@ same 2 "$(log /slow/ | awk 'NR == 1 {first = $1} $1 < first + 90 {if ($2 > most)
 took=$(log /slow/ | awk 'NR == 1 {first = $1} END {print $1 - first}')
 [ "$took" -lt 2500 ] || fail "$took ms for 60 answers of 100 ms, 8 at once"
 
+# lanes share what may be asked at once: answers of 100 ms that begin within 90 are all on their way together
+for host in $(seq 101 112); do seq -f "http://127.0.0.$host:$port/slow/100/64x48.%.0f.png" 2001 2005; done >shared.txt
+imgweigh -q -f jsonl --dims never -j 6 --lanes 4 shared.txt >shared.jsonl || fail "exit status $?"
+same 60 "$(field verdict <shared.jsonl | grep -c ok)" "right verdicts of lanes that share"
+same 6 "$(log /slow/100/64x48.2 | sort -n | awk '{at[NR] = $1; while (at[NR] - at[first + 1] >= 90) first++; if (NR - first > most) most = NR - first}
+    END {print most}')" "at once with four lanes"
+
 # a dead host and a silent one, each with thousands of URLs, cost some requests and some seconds, and their neighbour nothing
 {
     seq -f "http://127.0.0.6:1/%.0f.png" 1 5000
