@@ -28,6 +28,7 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from origin import Truth  # noqa: E402
 
 LIES = {}
+LINGER_S = 2
 CERTIFICATES = ("good", "expired", "wrong", "untrusted")
 
 
@@ -251,6 +252,17 @@ class Tls:
         if data:
             await self.step(self.object.write, data)
 
+    async def linger(self):
+        """Ends our half and reads on for a while, as RFC 9112, section 9.6, asks for. A socket that is closed with requests in
+        it unread is reset, and the client may lose the answers that it has been sent."""
+        self.writer.write_eof()
+        try:
+            async with asyncio.timeout(LINGER_S):
+                while await self.reader.read(65536):
+                    pass
+        except TimeoutError:
+            pass
+
 
 class Http2:
     def __init__(self, origin, tls):
@@ -274,6 +286,7 @@ class Http2:
                 if isinstance(event, h2.events.RequestReceived) and result != "close":
                     result = self.answer(event)
         await self.tls.write(self.h2.data_to_send() + self.junk)
+        await self.tls.linger()
 
     def answer(self, event):
         stream = Stream(self, event.stream_id, dict(event.headers))
