@@ -23,6 +23,7 @@ void iw_pace_init(struct iw_pace *pace, unsigned most, uint64_t gap_us, uint64_t
         .limit = IW_MIN((unsigned)IW_PACE_START, most),
         .most = most,
         .doubles_below = most,
+        .rounds = 1,
         .own_gap_us = gap_us,
         .seed = seed,
     };
@@ -81,10 +82,12 @@ static void grow(struct iw_pace *pace, bool is_full)
     }
     if (!is_full || pace->limit >= pace->most)
         return;
-    if (pace->limit >= pace->doubles_below && ++pace->earned < pace->limit)
+    if (pace->limit >= pace->doubles_below && ++pace->earned < pace->limit * pace->rounds)
         return;
     pace->earned = 0;
     pace->limit++;
+    if (pace->limit > pace->pushed_at)
+        pace->rounds = 1;
 }
 
 static void cut(struct iw_pace *pace, bool is_pushed, uint64_t began_us, uint64_t now_us)
@@ -99,6 +102,10 @@ static void cut(struct iw_pace *pace, bool is_pushed, uint64_t began_us, uint64_
         pace->next_us = IW_MAX(pace->next_us, now_us + pace->gap_us);
     }
     unsigned before = pace->limit;
+    if (is_pushed) {
+        pace->rounds = IW_MIN(pace->rounds * 2, (unsigned)IW_PACE_ROUNDS_MAX);
+        pace->pushed_at = before;
+    }
     pace->limit = IW_MAX(before / 2, 1u);
     pace->doubles_below = IW_MAX(before * 3 / 4, pace->limit); /* as CUBIC does: soon near to what was too much */
 }

@@ -4,9 +4,11 @@
 /* How hard one host is asked: how many requests at once, how far apart, and whether at all. Arithmetic alone: times, in
  * microseconds of any one clock, are handed in.
  *
- *   at once   from IW_PACE_START up by one for each answer while all that may be asked is asked and answers keep coming
- *             as fast as before; halved, at most once in a round trip, where the host is pushed or breaks; then again
- *             up to three quarters of what was too much, and from there on by one for each round of answers.
+ *   at once   from IW_PACE_START up by one for each answer while all that may be asked is asked and answers keep
+ *             coming as fast as before; halved, at most once in a round trip, where the host is pushed or breaks; then
+ *             again up to three quarters of what was too much, and from there on by one for each round of answers. A
+ *             host that says 429 again and again is one that counts: with each time, up to what it refused, it takes
+ *             twice as many rounds.
  *   apart     a token bucket: by --host-rate or Crawl-delay, or because one request at once was still too much.
  *   at all    a circuit breaker: connections that fail in a row open it, for longer each time; then one request tries.
  */
@@ -17,6 +19,7 @@
 
 enum {
     IW_PACE_START = 2,    /* requests at once, to begin with */
+    IW_PACE_ROUNDS_MAX = 64,
     IW_PACE_FAILURES = 3, /* in a row, open the breaker */
     IW_PACE_OPENINGS = 3, /* in a row, and so long a time, end it: */
     IW_PACE_STRANGER_US = 3000000,
@@ -38,7 +41,9 @@ enum iw_pace_news {
 
 struct iw_pace {
     unsigned limit, most;   /* at once: now, and ever */
-    unsigned doubles_below; /* one more for each answer up to here, then for each round of answers */
+    unsigned doubles_below; /* one more for each answer up to here, then for so many rounds of answers: */
+    unsigned rounds;        /* 1 above what was ever refused, */
+    unsigned pushed_at;     /* which is this; 0: nothing was */
     unsigned earned;        /* answers of the present round */
     uint64_t cut_us;        /* when it was halved: what was asked before says nothing new */
     uint64_t wait_us;       /* from request to answer: moving average, */

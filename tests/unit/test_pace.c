@@ -81,7 +81,8 @@ static void test_halving(void **state)
     round_of(&pace, IW_PACE_GOOD, &now, 100 * MS); /* soon three quarters of what was too much */
     assert_in_range(iw_pace_at_once(&pace), 12, 13);
     unsigned before = iw_pace_at_once(&pace);
-    round_of(&pace, IW_PACE_GOOD, &now, 100 * MS); /* from now on one more for each round */
+    for (int i = 0; i < 2; i++) /* from now on one more for two rounds, as it was pushed once */
+        round_of(&pace, IW_PACE_GOOD, &now, 100 * MS);
     assert_int_equal(iw_pace_at_once(&pace), before + 1);
     for (int i = 0; i < 9; i++)
         round_of(&pace, IW_PACE_STRAINED, &now, 100 * MS);
@@ -125,6 +126,55 @@ static void test_learnt_gap(void **state)
     }
     assert_in_range(answered, 350, 600);
     assert_in_range(refused, 1, answered / 8);
+}
+
+/* A server that allows 35 requests a second and 8 more, answers them after 200 ms, and says Retry-After: 1 to others:
+ * once it has refused a few times it is asked at about its rate, and not pushed every few seconds for ever. */
+static void test_known_limit(void **state)
+{
+    (void)state;
+    enum { MOST = 8, RATE = 35, BURST = 8, URLS = 3000 };
+    struct {
+        uint64_t began, ends;
+        bool is_good;
+    } asked[MOST];
+    struct iw_pace pace;
+    uint64_t now = S, began = now, filled_at = now;
+    unsigned count = 0, answered = 0, refused = 0;
+    double level = 0;
+    iw_pace_init(&pace, MOST, 0, 1);
+    while (answered < URLS) {
+        for (; count < iw_pace_at_once(&pace) && iw_pace_next_us(&pace) <= now; count++) {
+            double drained = level - (double)(now - filled_at) * RATE / S;
+            level = IW_MAX(drained, 0.0);
+            filled_at = now;
+            bool is_good = level <= BURST;
+            level += is_good;
+            asked[count].began = now;
+            asked[count].ends = now + (is_good ? 200 * MS : 2 * MS);
+            asked[count].is_good = is_good;
+        }
+        unsigned first = 0;
+        for (unsigned i = 1; i < count; i++) {
+            if (asked[i].ends < asked[first].ends)
+                first = i;
+        }
+        uint64_t may_ask = count < iw_pace_at_once(&pace) ? iw_pace_next_us(&pace) : UINT64_MAX;
+        if (count == 0 || may_ask < asked[first].ends) {
+            now = may_ask;
+            continue;
+        }
+        now = asked[first].ends;
+        iw_pace_heard(&pace, asked[first].is_good ? IW_PACE_GOOD : IW_PACE_PUSHED, asked[first].began, now, 200 * MS,
+                      count >= iw_pace_at_once(&pace));
+        answered += asked[first].is_good;
+        refused += !asked[first].is_good;
+        if (!asked[first].is_good)
+            iw_pace_rest(&pace, now + S);
+        asked[first] = asked[--count];
+    }
+    assert_in_range(now - began, URLS / RATE * 900 * MS, URLS / RATE * 1250 * MS);
+    assert_in_range(refused, 1, 20);
 }
 
 static void test_rate(void **state)
@@ -268,9 +318,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ramp),           cmocka_unit_test(test_no_growth),  cmocka_unit_test(test_halving),
-        cmocka_unit_test(test_quick_refusals), cmocka_unit_test(test_learnt_gap), cmocka_unit_test(test_rate),
-        cmocka_unit_test(test_rest),           cmocka_unit_test(test_breaker),    cmocka_unit_test(test_half_open),
-        cmocka_unit_test(test_anything),
+        cmocka_unit_test(test_quick_refusals), cmocka_unit_test(test_learnt_gap), cmocka_unit_test(test_known_limit),
+        cmocka_unit_test(test_rate),           cmocka_unit_test(test_rest),       cmocka_unit_test(test_breaker),
+        cmocka_unit_test(test_half_open),      cmocka_unit_test(test_anything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
