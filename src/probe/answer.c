@@ -102,6 +102,15 @@ static bool has_header_in_hand(struct iw_probe *probe)
     return is_part && probe->step != IW_STEP_WHOLE && probe->body_seen > 0 && iw_look_is_enough(probe);
 }
 
+/* detail: libcurl's words, may be NULL. NONE where there is no memory. */
+static struct iw_str words_of(struct iw_probe *probe, enum iw_outcome outcome, const char *detail)
+{
+    if (!detail || outcome == IW_OUTCOME_PRIVATE) /* we refused: libcurl's words would blame the server */
+        detail = "";
+    return iw_arena_printf(probe->arena, "%s%s%s%s", outcomes[outcome].text, *detail ? ": " : "", detail,
+                           probe->retries ? " (after retries)" : "");
+}
+
 /* It was not sent: the host is not asked any more. A target that was asked before keeps what came of that. */
 static void take_not_asked(struct iw_probe *probe, enum iw_outcome outcome, const char *detail)
 {
@@ -147,15 +156,14 @@ static void take_broken(struct iw_probe *probe, enum iw_outcome outcome, const c
         return;
     if (outcomes[outcome].may_pass && iw_retry(probe, NULL, now_unix_s))
         return;
+    struct iw_str words = words_of(probe, outcome, detail);
     if (!is_whole_wanted && probe->facts.bytes_from != IW_BYTES_UNKNOWN && outcomes[outcome].may_pass) {
-        probe->facts.dims_why = "the server does not let its header be read";
+        struct iw_str why = iw_arena_printf(probe->arena, "its header was not to be had: %.*s", IW_STR_ARGS(words));
+        probe->facts.dims_why = why.ptr ? why.ptr : "its header was not to be had";
         next(probe, IW_STEP_DONE);
         return;
     }
-    if (!detail || outcome == IW_OUTCOME_PRIVATE) /* we refused: libcurl's words would blame the server */
-        detail = "";
-    iw_probe_fail(probe, outcomes[outcome].failure, "%s%s%s%s", outcomes[outcome].text, *detail ? ": " : "", detail,
-                  probe->retries ? " (after retries)" : "");
+    iw_probe_fail(probe, outcomes[outcome].failure, "%.*s", IW_STR_ARGS(words));
 }
 
 /* ---- redirects ---- */

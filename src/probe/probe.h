@@ -126,7 +126,7 @@ struct iw_facts {
     bool is_local;           /* a file */
     struct iw_image_facts image;
     bool has_looked;      /* bytes were looked at: image.format == NULL means "no known image" */
-    const char *dims_why; /* why the pixel size is not known, static text; NULL when it is or was not wanted */
+    const char *dims_why; /* why the pixel size is not known, lives as url does; NULL when it is or was not wanted */
     uint64_t bytes;
     enum iw_bytes_from bytes_from;
     uint64_t inline_chars;   /* of an inline image: its whole text, what stands before the base64 included; else 0 */

@@ -4,7 +4,7 @@
 /* CSV by RFC 4180: a header, CRLF, quotes where needed. A cell that a spreadsheet would take for a formula is put
  * behind an apostrophe; control characters and bytes that are no UTF-8 are replaced. */
 #include "base/iw.h"
-#include "report/report.h"
+#include "report/offence.h"
 
 #include "base/base64.h"
 #include "base/utf8.h"
@@ -137,7 +137,7 @@ static enum iw_err item(void *state, const struct iw_record *record, struct iw_b
     number(out, true, facts->requests);
     number(out, true, facts->bytes_read);
     iw_buf_printf(out, "%llu.%03u,", (unsigned long long)(facts->us / 1000), (unsigned)(facts->us % 1000));
-    cell(out, facts->error);
+    cell(out, iw_record_error(record));
     word(out, iw_change_name(record->change));
     number(out, record->before && record->before->bytes, record->before ? record->before->bytes : 0);
     cell(out, record->waiver);

@@ -5,6 +5,7 @@
 #include "base/iw.h"
 #include "report/json.h"
 #include "report/moment.h"
+#include "report/offence.h"
 #include "report/words.h"
 
 #include "base/base64.h"
@@ -141,8 +142,9 @@ static void add_tokens(struct iw_buf *out, const struct iw_report_style *style, 
         iw_json_null(out);
 }
 
-static void add_http(struct iw_buf *out, const struct iw_facts *facts)
+static void add_http(struct iw_buf *out, const struct iw_record *record)
 {
+    const struct iw_facts *facts = record->facts;
     const char *version = facts->http_version >= 20   ? "2"
                           : facts->http_version == 11 ? "1.1"
                           : facts->http_version == 10 ? "1.0"
@@ -156,7 +158,7 @@ static void add_http(struct iw_buf *out, const struct iw_facts *facts)
     iw_json_number(out, "bytes_read", true, facts->bytes_read);
     iw_json_key(out, "ms");
     iw_json_thousandths(out, facts->us);
-    iw_json_string(out, "error", facts->error);
+    iw_json_string(out, "error", iw_record_error(record));
 }
 
 static void add_place(struct iw_buf *out, const struct iw_place *place)
@@ -228,7 +230,7 @@ void iw_json_record(struct iw_buf *out, const struct iw_report_style *style, con
     iw_json_number(out, "base64_bytes", has_base64, iw_base64_len(facts->bytes));
     add_image(out, facts);
     add_tokens(out, style, record);
-    add_http(out, facts);
+    add_http(out, record);
     add_place(out, &record->source->place);
     iw_json_key(out, "change");
     iw_json_text(out, record->change == IW_CHANGE_NONE ? NULL : iw_change_name(record->change));

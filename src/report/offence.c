@@ -27,6 +27,20 @@ size_t iw_offence_count(const struct iw_record *record)
     return record->findings->count ? record->findings->count : 1;
 }
 
+struct iw_str iw_record_error(const struct iw_record *record)
+{
+    enum iw_rule_effect decides = record->verdict == IW_VERDICT_BROKEN ? IW_EFFECT_BROKEN : IW_EFFECT_UNKNOWN;
+    bool is_decided = record->verdict != IW_VERDICT_BROKEN && record->verdict != IW_VERDICT_UNKNOWN;
+    if (record->facts->error.len || is_decided)
+        return record->facts->error;
+    for (size_t i = 0; i < record->findings->count; i++) {
+        const struct iw_finding *finding = &record->findings->list[i];
+        if (iw_rules[finding->rule].effect == decides)
+            return finding->message;
+    }
+    return IW_STR_NONE;
+}
+
 uint64_t iw_finding_weight(const struct iw_finding *f)
 {
     if (!f->has_figures || !f->limit || !f->actual)

@@ -28,6 +28,9 @@ size_t iw_offence_count(const struct iw_record *record);
 void iw_offence_at(const struct iw_record *record, size_t index, struct iw_offence *out);
 /* The most severe one, the first of those. The record has some. */
 void iw_offence_worst(const struct iw_record *record, struct iw_offence *out);
+/* One sentence where the verdict is broken or unknown (the record's `error`): what failed, or which finding leaves it
+ * undecided; else NONE. */
+struct iw_str iw_record_error(const struct iw_record *record);
 uint64_t iw_finding_weight(const struct iw_finding *finding);
 
 /* Appends a sentence, not escaped: the message, and how it stands beside the run before; describe: what to use instead,

@@ -58,6 +58,8 @@ def check_fault(row, record):
     wanted = [row.verdict, row.rules, row.bytes, row.bytes_from, row.width]
     if found != wanted:
         yield f"{row.path}: expected {' '.join(wanted)}, found {' '.join(found)} ({record['error']})"
+    if bool(record["error"]) != (row.verdict in ("broken", "unknown")):
+        yield f"{row.path}: {row.verdict} with the error {record['error']}"
     most_ms = QUICK_MS if is_quick(row) else row.ms
     for key, most in (("requests", row.requests), ("bytes_read", row.read), ("ms", most_ms)):
         if record[key] > int(most) * (10 if key == "ms" and os.environ.get("IW_WRAP") else 1):
