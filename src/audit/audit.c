@@ -103,6 +103,8 @@ enum iw_err iw_audit_new(const struct iw_audit_policy *policy, const struct iw_a
     unsigned lanes = choose_lanes(policy, events);
     fit_descriptors(audit, lanes);
     enum iw_err err = iw_trust_new(audit->net_policy.cacert, &audit->net_policy.trust, diag);
+    audit->addresses.most = IW_MAX(policy->net.address_concurrency, policy->net.host_concurrency);
+    audit->net_policy.addresses = &audit->addresses;
     struct iw_net_policy for_documents = audit->net_policy;
     for_documents.host_concurrency = IW_MAX(for_documents.host_concurrency / 2, 1u);
     if (err == IW_OK)
@@ -367,6 +369,7 @@ void iw_audit_progress(struct iw_audit *audit, struct iw_audit_progress *out)
         out->net.in_flight += news.net.in_flight;
         out->net.is_full = out->net.is_full || news.net.is_full;
         out->net.is_starved = out->net.is_starved || news.net.is_starved;
+        out->net.is_crowded = out->net.is_crowded || news.net.is_crowded;
         out->found += news.found;
         out->done += news.done;
         out->to_mend += news.to_mend;

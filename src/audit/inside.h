@@ -328,6 +328,7 @@ struct iw_audit {
     struct iw_robots_agents agents;
     struct iw_robots_seat robots_seat;
     struct iw_net_policy net_policy; /* the policy's, as a lane has it: its share, cut to the descriptors there are */
+    struct iw_addresses addresses;   /* what each is asked by all lanes, and for documents */
     struct iw_places places;         /* of all lanes, which share them out; kept where what is told is made to last */
     struct iw_lane *lanes;
     unsigned lane_count;

@@ -58,6 +58,10 @@ static void add_bound(struct iw_buf *line, const struct iw_audit_progress *p)
 {
     if (!p->net.is_starved || p->net.is_full || p->busy_count == 0)
         return;
+    if (p->net.is_crowded) {
+        iw_buf_printf(line, "  --address-concurrency binds");
+        return;
+    }
     const struct iw_busy_host *first = &p->busy[0];
     uint64_t at_work = 0;
     for (size_t i = 0; i < p->busy_count; i++)

@@ -522,6 +522,7 @@ void iw_slot_done(struct iw_slot *slot, CURLcode result)
     release(slot);
     net->in_flight--;
     host->in_flight--;
+    iw_address_leave(net, transfer);
     if (is_repeat) {
         net->retried++;
         iw_queue_push(&net->again, transfer);
@@ -560,6 +561,7 @@ void iw_slot_cancel_all(struct iw_net *net)
         release(slot);
         net->in_flight--;
         transfer->host->in_flight--;
+        iw_address_leave(net, transfer);
         if (sock)
             iw_guard_left(net, sock);
         iw_queue_push(&net->ended, transfer);

@@ -208,7 +208,8 @@ void iw_net_leave(struct iw_net *net, struct iw_transfer *transfer)
 
 void iw_host_ready(struct iw_net *net, struct iw_host *host)
 {
-    if (host->is_ready || host->queue.count == 0 || host->in_flight >= concurrency(host) || host->is_parked)
+    if (host->is_ready || host->queue.count == 0 || host->in_flight >= concurrency(host) || host->is_parked ||
+        host->is_crowded)
         return;
     if (!has_place(net, host)) {
         atomic_store(&net->places->is_short, true);
@@ -222,6 +223,10 @@ void iw_host_ready(struct iw_net *net, struct iw_host *host)
     }
     if (!iw_resolve_is_known(net, host))
         return;
+    if (!iw_address_has_room(net, host)) {
+        iw_address_wait(net, host);
+        return;
+    }
     host->is_ready = true;
     host->next_ready = NULL;
     if (net->ready_last)

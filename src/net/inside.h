@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT */
 
 /* The inside of net/: what its files share. net.c runs the loop and the schedule, host.c keeps hosts and waiting
- * transfers, pace.c says how hard a host is asked, resolve.c looks names up (on lookup.c's threads), multi.c ties
- * libcurl's multi handles to the loop, easy.c runs one request, guard.c watches the connections. */
+ * transfers, address.c counts what hosts of one address are asked together, pace.c says how hard a host is asked,
+ * resolve.c looks names up (on lookup.c's threads), multi.c ties libcurl's multi handles to the loop, easy.c runs one
+ * request, guard.c watches the connections. */
 #ifndef IW_NET_INSIDE_H
 #define IW_NET_INSIDE_H
 
@@ -52,6 +53,8 @@ struct iw_host {
     struct iw_host *next_placeless; /* in the row of hosts that wait for a place among all */
     bool is_ready;                  /* in the ready list */
     struct iw_host *next_ready;
+    bool is_crowded; /* in the row of hosts whose address is asked enough */
+    struct iw_host *next_crowded;
     struct iw_pace pace;
     bool is_parked;       /* its return is in the heap */
     char last_words[128]; /* libcurl's, of its last failure */
@@ -66,6 +69,7 @@ struct iw_host {
     struct iw_str pinned;         /* addresses that the user chose */
     unsigned version;             /* of the answer that libcurl was given, 0 none */
     bool has_begun, is_waiting;   /* looked at; for its name */
+    unsigned address;             /* where there is no name: its number, or 0 */
     uint16_t port;
     bool is_idle; /* in the row of idle hosts */
     struct iw_host *next_idle;
@@ -84,6 +88,7 @@ enum iw_name_state {
 struct iw_name {
     enum iw_name_state state;
     char *addresses;   /* as CURLOPT_RESOLVE takes them; own memory */
+    unsigned address;  /* the number of the least of them, 0: none */
     unsigned version;  /* of the addresses, from 1 */
     unsigned failures; /* in a row */
     unsigned threads;  /* that look it up, given-up ones included */
@@ -205,7 +210,10 @@ struct iw_net {
     struct iw_host *ready_first, *ready_last;
     struct iw_host *placeless_first, *placeless_last;
     struct iw_places *places, own_places;
-    struct iw_wait *waits;                /* a heap by due_ms */
+    struct iw_host *crowded_first, *crowded_last;
+    size_t crowded_count;
+    struct iw_addresses *addresses, own_addresses;
+    struct iw_wait *waits; /* a heap by due_ms */
     size_t wait_count, wait_room;
     struct iw_slot *free_slots, *busy_slots;
     struct iw_sock *by_port[SOCK_BUCKETS];
@@ -259,6 +267,16 @@ void iw_host_offer_places(struct iw_net *net); /* to those that wait for one */
 /* A request is over, and not sent again by net itself; in_flight still counts it. */
 void iw_host_heard(struct iw_net *net, struct iw_transfer *transfer, enum iw_pace_news news, uint64_t began_us,
                    uint64_t wait_us);
+
+/* address.c */
+/* The number of the least of the addresses in "1.2.3.4,[::1]", so that their order does not matter; 0: there is none.
+ */
+unsigned iw_address_of(struct iw_str list);
+bool iw_address_has_room(const struct iw_net *net, const struct iw_host *host);
+bool iw_address_take(struct iw_net *net, const struct iw_host *host, struct iw_transfer *transfer); /* false: no room */
+void iw_address_leave(struct iw_net *net, struct iw_transfer *transfer);
+void iw_address_wait(struct iw_net *net, struct iw_host *host); /* until there is room */
+void iw_address_offer(struct iw_net *net);                      /* to some of those that wait */
 
 /* resolve.c */
 enum iw_err iw_resolve_check(const struct iw_net_policy *policy, struct iw_diag *diag); /* the user's rows */

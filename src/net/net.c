@@ -15,6 +15,7 @@
 /* A request may have two connections under way (Happy Eyeballs), a loop has descriptors of its own and a look-up one.
  */
 enum { SPARE_DESCRIPTORS = 32, NET_DESCRIPTORS = 12, DESCRIPTORS_EACH = 2 };
+enum { CROWDED_MS = 10 }; /* how soon hosts are looked at again that wait because of others of their address */
 static const int caught[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
 void iw_net_policy_default(struct iw_net_policy *policy)
@@ -22,6 +23,7 @@ void iw_net_policy_default(struct iw_net_policy *policy)
     *policy = (struct iw_net_policy){
         .max_concurrency = 128,
         .host_concurrency = 8,
+        .address_concurrency = 64,
         .max_pooled = MULTI_COUNT * MULTI_CONNECTIONS,
         .timeout_ms = 20000,
         .connect_timeout_ms = 10000,
@@ -97,9 +99,11 @@ static void on_waits(uv_timer_t *timer)
 
 static void arm_waits(struct iw_net *net)
 {
-    if (net->wait_count == 0)
+    if (net->wait_count == 0 && net->crowded_count == 0)
         return;
-    uint64_t now = iw_net_now_ms(net), due = net->waits[0].due_ms;
+    uint64_t now = iw_net_now_ms(net), due = net->wait_count ? net->waits[0].due_ms : UINT64_MAX;
+    if (net->crowded_count)
+        due = IW_MIN(due, now + CROWDED_MS);
     uv_timer_start(&net->waits_timer, on_waits, due > now ? due - now : 0, 0);
 }
 
@@ -154,6 +158,7 @@ static void schedule(struct iw_net *net)
 {
     bool has_started[MULTI_COUNT] = {false};
     iw_host_offer_places(net);
+    iw_address_offer(net);
     while (net->in_flight < net->policy.max_concurrency && net->ready_first) {
         struct iw_host *host = iw_host_take_ready(net);
         if (host->queue.count == 0)
@@ -162,16 +167,23 @@ static void schedule(struct iw_net *net)
             iw_host_ready(net, host); /* it has asked for patience meanwhile */
             continue;
         }
+        struct iw_transfer *transfer = host->queue.first;
+        if (!iw_address_take(net, host, transfer)) {
+            iw_host_ready(net, host); /* another net was faster */
+            continue;
+        }
         if (!iw_host_take_place(net, host)) {
+            iw_address_leave(net, transfer);
             iw_host_ready(net, host); /* it waits for one */
             continue;
         }
         struct iw_slot *slot = iw_slot_take(net);
         if (!slot) {
+            iw_address_leave(net, transfer);
             iw_host_ready(net, host);
             break;
         }
-        struct iw_transfer *transfer = iw_queue_take(&host->queue);
+        (void)iw_queue_take(&host->queue);
         net->queued--;
         has_started[host->multi] = true;
         unsigned turns = net->policy.clients && host->pace.own_gap_us ? atomic_load(net->policy.clients) : 1;
@@ -415,6 +427,8 @@ enum iw_err iw_net_new(const struct iw_net_policy *policy, struct iw_net **out, 
     net->policy = *policy;
     net->own_places.most = policy->max_concurrency;
     net->places = policy->places ? policy->places : &net->own_places;
+    net->own_addresses.most = IW_MAX(policy->address_concurrency, policy->host_concurrency);
+    net->addresses = policy->addresses ? policy->addresses : &net->own_addresses;
     iw_map_init(&net->hosts, HOSTS_MAX);
     if (getrandom(&net->key, sizeof net->key, 0) != (ssize_t)sizeof net->key)
         net->key = (struct iw_hash_key){0x9E3779B97F4A7C15u, (uint64_t)(uintptr_t)net};
@@ -508,6 +522,7 @@ void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out)
         .now_ms = iw_net_now_ms(net),
         .is_full = net->in_flight >= net->policy.max_concurrency,
         .is_starved = net->is_starved && net->queued > 0,
+        .is_crowded = net->crowded_count > 0,
     };
 }
 

@@ -29,13 +29,23 @@ struct iw_places {
     atomic_bool is_short; /* something could not be asked for want of one; whoever gives them back may forget it */
 };
 
+enum { IW_ADDRESSES = 8192 };
+
+/* Requests in flight to each address, whatever the host; see address.c. */
+struct iw_addresses {
+    unsigned most; /* of one, given */
+    atomic_uint in_flight[IW_ADDRESSES];
+};
+
 struct iw_net_policy {
-    unsigned max_concurrency;   /* of this net */
-    unsigned host_concurrency;  /* at most: what a host is asked at once follows how it answers */
-    uint64_t host_gap_us;       /* between two requests to one host; 0: none */
-    const atomic_uint *clients; /* how many ask the same hosts now, and share that pace; NULL: this one alone */
-    struct iw_places *places;   /* shared by nets; NULL: max_concurrency of its own */
-    unsigned max_pooled;        /* connections that wait for their host's next request */
+    unsigned max_concurrency;       /* of this net */
+    unsigned host_concurrency;      /* at most: what a host is asked at once follows how it answers */
+    uint64_t host_gap_us;           /* between two requests to one host; 0: none */
+    const atomic_uint *clients;     /* how many ask the same hosts now, and share that pace; NULL: this one alone */
+    struct iw_places *places;       /* shared by nets; NULL: max_concurrency of its own */
+    unsigned address_concurrency;   /* at most, to one address; no less than host_concurrency */
+    struct iw_addresses *addresses; /* shared by nets; NULL: address_concurrency of its own */
+    unsigned max_pooled;            /* connections that wait for their host's next request */
     uint64_t timeout_ms, connect_timeout_ms;
     enum iw_private private_rule;
     bool insecure;
@@ -106,6 +116,7 @@ struct iw_transfer {
     struct iw_host *place; /* that it keeps a place of; NULL: it was not started yet, or does not */
     struct iw_transfer *next;
     uint64_t due_ms;
+    unsigned address; /* that it counts for while it is on its way, from 1; 0: none */
     unsigned repeats;
     unsigned nth;          /* of the requests of its connection, from 0 */
     unsigned heads_before; /* unproven HEADs that went before it there */
@@ -177,7 +188,8 @@ struct iw_net_figures {
     uint64_t requests, connections, retries_of_connection, out_of_step;
     uint64_t now_ms; /* the loop's clock */
     bool is_full;    /* as many requests are on their way as may be at once; */
-    bool is_starved; /* or requests wait, but what their hosts may be asked at once, and when, keeps them */
+    bool is_starved; /* or requests wait, but what their hosts may be asked at once, and when, keeps them; */
+    bool is_crowded; /* or some wait because others are asked at the same address */
 };
 void iw_net_figures(const struct iw_net *net, struct iw_net_figures *out);
 /* How a host stands. */

