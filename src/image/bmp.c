@@ -185,4 +185,5 @@ const struct iw_image_format iw_image_bmp = {
     .sniff_bytes = SNIFF_BYTES,
     .sniff = sniff,
     .scan = scan_bmp,
+    .has_other_beginnings = true,
 };

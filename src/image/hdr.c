@@ -85,4 +85,5 @@ const struct iw_image_format iw_image_hdr = {
     .sniff = sniff,
     .scan = scan_hdr,
     .is_turned_by_exif = true, /* by its own axes, numbered as in Exif */
+    .has_other_beginnings = true,
 };

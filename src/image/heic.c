@@ -21,4 +21,5 @@ const struct iw_image_format iw_image_heic = {
     .sniff = sniff,
     .scan = iw_heif_scan,
     .is_turned_by_exif = false, /* the scan turns by the boxes of the file */
+    .has_other_beginnings = true, /* brands of other codecs, and newer ones */
 };

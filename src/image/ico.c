@@ -160,4 +160,5 @@ const struct iw_image_format iw_image_ico = {
     .sniff_bytes = IW_ICO_SNIFF_BYTES,
     .sniff = sniff,
     .scan = iw_ico_scan,
+    .has_other_beginnings = true,
 };

@@ -82,7 +82,8 @@ struct iw_image_format {
      * with MORE it is still open which one this is */
     enum iw_scan (*scan)(const struct iw_view *view, const struct iw_wants *wants, struct iw_image_facts *facts,
                          struct iw_need *need);
-    bool is_turned_by_exif; /* the orientation applies to the display size */
+    bool is_turned_by_exif;    /* the orientation applies to the display size */
+    bool has_other_beginnings; /* sniff() does not know all files of the format by their bytes */
 };
 
 /* The table of formats.def, in order of priority. */

@@ -225,4 +225,5 @@ const struct iw_image_format iw_image_pnm = {
     .sniff_bytes = SNIFF_BYTES,
     .sniff = sniff,
     .scan = scan,
+    .has_other_beginnings = true,
 };

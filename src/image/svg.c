@@ -298,4 +298,5 @@ const struct iw_image_format iw_image_svg = {
     .sniff = iw_svg_sniff,
     .scan = scan_svg,
     .is_turned_by_exif = false,
+    .has_other_beginnings = true, /* a root behind what is read */
 };

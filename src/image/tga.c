@@ -107,4 +107,5 @@ const struct iw_image_format iw_image_tga = {
     .sniff_bytes = HEADER_BYTES,
     .sniff = sniff,
     .scan = scan,
+    .has_other_beginnings = true,
 };

@@ -114,4 +114,5 @@ const struct iw_image_format iw_image_xbm = {
     .sniff_bytes = SNIFF_BYTES,
     .sniff = sniff,
     .scan = scan,
+    .has_other_beginnings = true,
 };

@@ -80,4 +80,5 @@ const struct iw_image_format iw_image_xpm = {
     .sniff_bytes = sizeof signature - 1,
     .sniff = sniff,
     .scan = scan,
+    .has_other_beginnings = true,
 };

@@ -10,6 +10,16 @@ static bool is_image_type(struct iw_str type)
     return iw_str_starts(type, IW_STR("image/"));
 }
 
+/* Whether the bytes may be an image all the same: of a type that names none of our formats, or one whose files do not
+ * all begin in a way that is known. */
+static bool may_be_another(const struct iw_facts *facts)
+{
+    const struct iw_image_format *named = iw_image_format_of_type(facts->content_type);
+    if (!named && facts->is_local)
+        named = iw_image_format_of_path(facts->url);
+    return named ? named->has_other_beginnings : is_image_type(facts->content_type);
+}
+
 /* The bytes are no image that we know. Sure of it: a failure. Else the format is left open. */
 static void not_known(struct iw_probe *probe)
 {
@@ -19,7 +29,7 @@ static void not_known(struct iw_probe *probe)
         head = (struct iw_str){(const char *)probe->held.windows[0].ptr, probe->held.windows[0].len};
     const char *what = iw_probe_describe_bytes(head);
     bool is_binary = strcmp(what, "unknown bytes") == 0;
-    if (is_binary && (is_image_type(facts->content_type) || (facts->is_local && iw_image_format_of_path(facts->url)))) {
+    if (is_binary && may_be_another(facts)) {
         facts->dims_why = "the format is not one that is read";
         probe->step = IW_STEP_DONE;
         return;

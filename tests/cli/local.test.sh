@@ -20,3 +20,9 @@ echo "some text" | gzip >looks/text.gz
 printf '#define a_width 30\n#define a_height 20\nstatic char a_bits[] = {0};\n' >looks/bitmap
 status 0 imgweigh -q -p none -f jsonl looks >out.jsonl
 same "looks/bitmap xbm 30 20" "$(field url format width height <out.jsonl)"
+# bytes that no image of that name begins with; a TGA may begin as it likes
+mkdir zeros
+for name in a.jpg a.svg a.tga; do head -c 300 /dev/zero >zeros/$name; done
+status 1 imgweigh -q -p none --max-side 9 -f jsonl zeros >out.jsonl
+same "zeros/a.jpg broken not-an-image zeros/a.svg unknown dims-unknown zeros/a.tga unknown dims-unknown" \
+    "$(field url verdict rules <out.jsonl | sort | paste -sd' ')"

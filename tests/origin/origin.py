@@ -542,6 +542,13 @@ async def json(r):
 
 
 @lie
+async def zeros(r):
+    # room for a file that never came: of a format that begins otherwise, or of one that is not read
+    kind = "image/jpeg" if r.path.endswith(".jpg") else "image/x-xcf"
+    await r.answer(200, ["Content-Type: " + kind], bytes(300))
+
+
+@lie
 async def empty(r):
     await r.answer(200, ["Content-Type: image/png"])
 
