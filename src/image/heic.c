@@ -15,11 +15,11 @@ const struct iw_image_format iw_image_heic = {
     .name = "heic",
     .title = "HEIC",
     .mime = "image/heic",
-    .mime_others = "image/heif image/heic-sequence image/heif-sequence",
-    .extensions = "heic heif hif heics heifs",
+    .mime_others = "image/heif image/heic-sequence image/heif-sequence image/avci image/avcs image/hej2k image/hsj2",
+    .extensions = "heic heif hif heics heifs avci avcs hej2 hsj2",
     .sniff_bytes = IW_HEIF_SNIFF_BYTES,
     .sniff = sniff,
     .scan = iw_heif_scan,
-    .is_turned_by_exif = false, /* the scan turns by the boxes of the file */
+    .is_turned_by_exif = false,   /* the scan turns by the boxes of the file */
     .has_other_beginnings = true, /* brands of other codecs, and newer ones */
 };

@@ -255,8 +255,8 @@ const struct iw_image_format iw_image_jp2 = {
     .title = "JPEG 2000",
     .mime = "image/jp2",
     .mime_others = "image/jpx image/jpm image/jph image/jphc image/j2c image/jpeg2000 image/jpeg2000-image "
-                   "image/x-jpeg2000-image image/x-jp2",
-    .extensions = "jp2 jpx jpf jpm jph j2k j2c jpc jhc",
+                   "image/x-jpeg2000-image image/x-jp2 image/x-jp2-codestream",
+    .extensions = "jp2 jpg2 jpx jpf jpm jpgm jph j2k j2c jpc jhc",
     .sniff_bytes = SIGNATURE_BYTES,
     .sniff = sniff,
     .scan = scan_jp2,

@@ -26,6 +26,7 @@ const struct iw_image_format iw_image_rw2 = {
     .name = "rw2",
     .title = "Panasonic RW2",
     .mime = "image/x-panasonic-rw2",
+    .mime_others = "image/x-panasonic-raw2 image/x-panasonic-rw image/x-panasonic-raw",
     .extensions = "rw2 rwl",
     .sniff_bytes = HEADER_BYTES,
     .sniff = sniff,

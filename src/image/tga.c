@@ -102,8 +102,9 @@ const struct iw_image_format iw_image_tga = {
     .name = "tga",
     .title = "TGA",
     .mime = "image/x-tga",
-    .mime_others = "image/tga image/x-targa image/targa application/tga application/x-tga application/x-targa",
-    .extensions = "tga icb vda vst",
+    .mime_others =
+        "image/tga image/x-targa image/targa image/x-icb application/tga application/x-tga application/x-targa",
+    .extensions = "tga icb tpic vda vst",
     .sniff_bytes = HEADER_BYTES,
     .sniff = sniff,
     .scan = scan,

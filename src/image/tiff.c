@@ -387,9 +387,11 @@ const struct iw_image_format iw_image_tiff = {
     .name = "tiff",
     .title = "TIFF",
     .mime = "image/tiff",
-    .mime_others = "image/tif image/x-tiff image/x-tif image/x-adobe-dng image/x-nikon-nef image/x-canon-cr2 "
-                   "image/x-sony-arw image/x-pentax-pef",
-    .extensions = "tif tiff dng nef cr2 arw pef",
+    .mime_others =
+        "image/tif image/x-tiff image/x-tif image/tiff-fx image/x-adobe-dng image/x-nikon-nef image/x-nikon-nrw "
+        "image/x-canon-cr2 image/x-sony-arw image/x-sony-sr2 image/x-sony-srf image/x-pentax-pef "
+        "image/x-epson-erf image/x-kodak-dcr image/x-kodak-kdc image/x-kodak-k25",
+    .extensions = "tif tiff tfx dng nef nrw cr2 arw sr2 srf pef erf dcr kdc k25",
     .sniff_bytes = HEADER_BYTES,
     .sniff = sniff,
     .scan = scan_tiff,

@@ -39,7 +39,8 @@ static void test_find(void **state)
         {"heif", "heic"},  {"tif", "tiff"},      {"DNG", "tiff"},  {"ico", "ico"},   {"cur", "cur"},
         {"psb", "psd"},    {"ff", "farbfeld"},   {"ppm", "pnm"},   {"PAM", "pnm"},   {"tga", "tga"},
         {"icns", "icns"},  {"xpm", "xpm"},       {"", "none"},     {" ", "none"},    {"jp", "none"},
-        {"jpegx", "none"}, {"jpg jpeg", "none"},
+        {"jpegx", "none"}, {"jpg jpeg", "none"}, {"avci", "heic"}, {"NRW", "tiff"},  {"jpg2", "jp2"},
+        {"xyze", "hdr"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_find(iw_str_from(cases[i].name))), cases[i].format);
@@ -78,6 +79,15 @@ static void test_types(void **state)
         {"image/x-tga", "tga"},
         {"image/x-xbitmap", "xbm"},
         {"image/svg+xml", "svg"},
+        {"image/avci", "heic"},
+        {"image/hej2k", "heic"},
+        {"image/x-epson-erf", "tiff"},
+        {"image/x-nikon-nrw", "tiff"},
+        {"image/tiff-fx", "tiff"},
+        {"image/x-panasonic-raw2", "rw2"},
+        {"image/x-jp2-codestream", "jp2"},
+        {"application/ico", "ico"},
+        {"image/x-icb", "tga"},
     };
     for (size_t i = 0; i < IW_ARRAY_LEN(cases); i++)
         assert_string_equal(name_of(iw_image_format_of_type(iw_str_from(cases[i].type))), cases[i].format);
