@@ -114,6 +114,8 @@ static bool find_largest(struct iw_scanner *scanner, unsigned count, struct entr
         if (!p)
             return false;
         struct entry entry = entry_of(p);
+        if (i < IW_ICON_ENTRIES)
+            scanner->facts->entries[i] = (struct iw_icon_entry){p[0], p[1]};
         if (entry.at <= NEAR_BYTES && !look(scanner, &entry))
             return false;
         if (is_larger(&entry, largest))
@@ -135,6 +137,7 @@ enum iw_scan iw_ico_scan(const struct iw_view *view, const struct iw_wants *want
         return scanner.lack;
     iw_scanner_still(&scanner);
     facts->frames = count;
+    facts->entry_count = (uint8_t)IW_MIN(count, (unsigned)IW_ICON_ENTRIES);
     facts->has_icc = IW_UNKNOWN; /* a PNG may hold one */
     facts->progressive = IW_UNKNOWN;
     facts->stored_width_px = largest.width_px;

@@ -53,6 +53,12 @@ enum iw_colour { IW_COLOUR_UNKNOWN, IW_COLOUR_GREY, IW_COLOUR_RGB, IW_COLOUR_PAL
 
 struct iw_image_format;
 
+/* One picture of an icon or a cursor, as the directory states it; a side of 0 is one of 256, or more. */
+struct iw_icon_entry {
+    uint8_t width_px, height_px;
+};
+#define IW_ICON_ENTRIES 12 /* that are kept; few icons have more */
+
 /* What a header says. 0 and IW_UNKNOWN mean not known. Pixels are 1..2^32-1. */
 struct iw_image_facts {
     const struct iw_image_format *format;       /* NULL: no known image */
@@ -66,6 +72,8 @@ struct iw_image_facts {
     enum iw_tri has_icc;
     enum iw_tri progressive; /* or interlaced */
     uint32_t frames;         /* where the header tells */
+    uint8_t entry_count;     /* of entries, the first of what an icon or a cursor holds; histories do not keep them */
+    struct iw_icon_entry entries[IW_ICON_ENTRIES];
     bool is_damaged;         /* read, but bytes had to be skipped */
 };
 

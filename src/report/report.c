@@ -68,6 +68,19 @@ void iw_report_add_read_as(struct iw_buf *out, const struct iw_totals *totals)
     }
 }
 
+/* The pictures of an icon. */
+static void add_entries(struct iw_buf *out, const struct iw_image_facts *image)
+{
+    enum { OPEN_SIDE = 256 };
+    for (unsigned i = 0; i < image->entry_count; i++) {
+        const struct iw_icon_entry *entry = &image->entries[i];
+        iw_buf_printf(out, "%s%dx%d", i ? ", " : "; pictures: ", entry->width_px ? entry->width_px : OPEN_SIDE,
+                      entry->height_px ? entry->height_px : OPEN_SIDE);
+    }
+    if (image->frames > image->entry_count)
+        iw_buf_printf(out, " and %u more", image->frames - image->entry_count);
+}
+
 void iw_report_add_image(struct iw_buf *out, const struct iw_image_facts *image, const char *separator)
 {
     static const char *const tri[] = {"not known", "no", "yes"};
@@ -85,7 +98,9 @@ void iw_report_add_image(struct iw_buf *out, const struct iw_image_facts *image,
         iw_buf_printf(out, ", %u bit%s", image->bit_depth, image->bit_depth == 1 ? "" : "s");
     iw_buf_printf(out, "; ICC profile: %s; progressive: %s; animated: %s", tri[image->has_icc], tri[image->progressive],
                   tri[image->animated]);
-    if (image->frames > 1)
+    if (image->frames > 1 && image->entry_count)
+        add_entries(out, image);
+    else if (image->frames > 1)
         iw_buf_printf(out, ", %u frames", image->frames);
     iw_buf_printf(out, "; alpha: %s", tri[image->alpha]);
 }

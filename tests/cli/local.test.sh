@@ -26,3 +26,14 @@ for name in a.jpg a.svg a.tga; do head -c 300 /dev/zero >zeros/$name; done
 status 1 imgweigh -q -p none --max-side 9 -f jsonl zeros >out.jsonl
 same "zeros/a.jpg broken not-an-image zeros/a.svg unknown dims-unknown zeros/a.tga unknown dims-unknown" \
     "$(field url verdict rules <out.jsonl | sort | paste -sd' ')"
+# all that an icon holds; 0 is 256
+python3 - >many.ico <<'END'
+import struct, sys
+sides = [48, 0] + list(range(10, 22))
+out = struct.pack("<HHH", 0, 1, len(sides))
+for side in sides:
+    out += struct.pack("<BBBBHHII", side, side, 0, 0, 1, 32, 100, 6 + 16 * len(sides))
+sys.stdout.buffer.write(out + bytes(100))
+END
+imgweigh explain -p none many.ico >out.txt
+contains out.txt "; pictures: 48x48, 256x256, 10x10, 11x11, 12x12, 13x13, 14x14, 15x15, 16x16, 17x17, 18x18, 19x19 and 2 more; alpha"

@@ -208,6 +208,8 @@ static inline const char *feed_differ(const struct feed_result *a, const struct 
         return "the animation";
     if (f->alpha != g->alpha || f->colour != g->colour || f->bit_depth != g->bit_depth)
         return "the colour";
+    if (f->entry_count != g->entry_count || memcmp(f->entries, g->entries, sizeof f->entries) != 0)
+        return "the entries";
     if (f->has_icc != g->has_icc || f->progressive != g->progressive || f->is_damaged != g->is_damaged)
         return "a detail";
     return NULL;

@@ -177,6 +177,39 @@ static void build_mpeg_picture(struct made *m)
     put_fill(m, 0, 64);
 }
 
+static void build_twenty(struct made *m)
+{
+    put_directory(m, 1, 20);
+    for (unsigned i = 0; i < 20; i++)
+        put_entry(m, 20 + i, i ? 10 + i : 0, 326, 40);
+    put_bitmap(m, 20, 20, 8);
+}
+
+static struct iw_image_facts facts_of(void (*build)(struct made *m))
+{
+    struct made made;
+    made_init(&made);
+    build(&made);
+    struct feed_result result = feed_whole(made.ptr, made.len);
+    made_release(&made);
+    return result.facts;
+}
+
+/* What is in an icon, in its order, as far as there is room for it. */
+static void test_entries(void **state)
+{
+    (void)state;
+    static const struct iw_icon_entry expected[] = {{48, 48}, {30, 100}, {16, 16}};
+    struct iw_image_facts facts = facts_of(build_three);
+    assert_int_equal(facts.entry_count, 3);
+    assert_memory_equal(facts.entries, expected, sizeof expected);
+    facts = facts_of(build_twenty);
+    assert_int_equal(facts.frames, 20);
+    assert_int_equal(facts.entry_count, IW_ICON_ENTRIES);
+    assert_int_equal(facts.entries[0].height_px, 0);
+    assert_int_equal(facts.entries[IW_ICON_ENTRIES - 1].width_px, 20 + IW_ICON_ENTRIES - 1);
+}
+
 static void test_icons(void **state)
 {
     (void)state;
@@ -277,6 +310,7 @@ static void test_far_cost(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_icons), cmocka_unit_test(test_far_cost)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_icons), cmocka_unit_test(test_entries),
+                                       cmocka_unit_test(test_far_cost)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
