@@ -78,7 +78,7 @@ enum iw_err iw_sinks_close(struct iw_sinks *sinks, const struct iw_totals *total
 void iw_sinks_free(struct iw_sinks *sinks);
 /* True where a text report goes to standard output or standard error. */
 bool iw_sinks_has_text(const struct iw_sinks *sinks);
-/* True once standard output was closed by its reader: a quiet end. */
+/* True once standard output was closed by its reader, and no report goes to a file: a quiet end. */
 bool iw_sinks_is_broken_pipe(const struct iw_sinks *sinks);
 
 /* progress.c */

@@ -273,8 +273,11 @@ enum iw_err iw_history_end(struct iw_history *history, const struct iw_totals *t
 
 bool iw_history_diag(struct iw_history *history, struct iw_diag *out)
 {
-    iw_store_diag(history->store, out);
-    return out->code != IW_OK;
+    struct iw_diag diag = {0};
+    iw_store_diag(history->store, &diag);
+    if (diag.code != IW_OK)
+        *out = diag;
+    return diag.code != IW_OK;
 }
 
 void iw_history_free(struct iw_history *history)

@@ -299,7 +299,7 @@ enum iw_err iw_sinks_record(struct iw_sinks *sinks, const struct iw_record *reco
         if (err != IW_OK)
             return err;
     }
-    return sinks->is_broken_pipe ? IW_ERR_IO : IW_OK;
+    return iw_sinks_is_broken_pipe(sinks) ? IW_ERR_IO : IW_OK;
 }
 
 void iw_sinks_flush(struct iw_sinks *sinks)
@@ -374,6 +374,9 @@ void iw_sinks_free(struct iw_sinks *sinks)
 
 bool iw_sinks_is_broken_pipe(const struct iw_sinks *sinks)
 {
+    for (size_t i = 0; i < sinks->count; i++)
+        if (sinks->list[i].path)
+            return false;
     return sinks->is_broken_pipe;
 }
 

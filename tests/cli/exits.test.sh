@@ -25,7 +25,16 @@ same "stale.csv" "$(echo stale.csv*)"
 # no room on the disk; a reader that leaves
 status 3 imgweigh -q -f jsonl "$ok" >/dev/full 2>err.txt
 contains err.txt "standard output cannot be written: No space left on device"
+status 3 imgweigh --history=h.db -q -f jsonl "$ok" >/dev/full 2>err.txt
+contains err.txt "standard output cannot be written: No space left on device"
+status 3 imgweigh --history=h.db -q -f jsonl -o csv:/dev/full "$ok" >/dev/null 2>err.txt
+contains err.txt "/dev/full cannot be written: No space left on device"
 seq -f "$ORIGIN/ok/10x10.%.0f.png" 1000 3000 >many.txt
 imgweigh -q -f jsonl many.txt 2>err.txt | head -n 1 >one.jsonl
 same 1 "$(wc -l <one.jsonl)"
 same "" "$(cat err.txt)" "complaints about a closed pipe"
+# but for a report that goes to a file: it is written all the same
+imgweigh -q -f jsonl -o csv:many.csv many.txt 2>err.txt | head -n 1 >one.jsonl
+same "0 0" "${PIPESTATUS[*]}" "exit status beside a closed pipe"
+same 2002 "$(wc -l <many.csv)" "lines of a file beside a closed pipe"
+same "" "$(cat err.txt)" "complaints about a closed pipe beside a file"
