@@ -190,9 +190,13 @@ static enum iw_err tell(struct report *report, struct iw_diag *diag)
     iw_standing_add(&report->standing, &report->totals);
     if (iw_sinks_is_broken_pipe(report->run.sinks))
         return IW_OK; /* whoever reads has seen enough */
-    if (err != IW_OK)
-        iw_store_diag(report->store, diag);
-    enum iw_err late = iw_sinks_close(report->run.sinks, &report->totals, err == IW_OK ? diag : NULL);
+    iw_store_diag(report->store, diag);
+    if (err != IW_OK) {
+        report->totals.is_incomplete = true;
+        (void)snprintf(report->totals.incomplete_why, sizeof report->totals.incomplete_why,
+                       "the history could not be told to its end");
+    }
+    enum iw_err late = iw_sinks_close(report->run.sinks, &report->totals, diag->code == IW_OK ? diag : NULL);
     return err == IW_OK ? late : err;
 }
 

@@ -157,6 +157,17 @@ static int fail(struct iw_run *run, enum iw_err err)
     return iw_exit_failure(err, is_history ? &diag : NULL);
 }
 
+/* A history that fails ends a run early: what was found until then is told all the same, recorded or not. */
+static void tell_without_history(struct iw_run *run, struct iw_totals *totals)
+{
+    struct iw_diag diag;
+    if (!run->history || !iw_history_diag(run->history, &diag))
+        return;
+    iw_sinks_before_write(run->sinks, NULL, NULL);
+    totals->is_incomplete = true;
+    (void)snprintf(totals->incomplete_why, sizeof totals->incomplete_why, "the history could not be read or written");
+}
+
 int iw_run_finish(struct iw_run *run)
 {
     struct iw_diag diag = {0};
@@ -173,6 +184,10 @@ int iw_run_finish(struct iw_run *run)
         return run->status(&whole, &run->settings->options);
     if (run->history && err == IW_OK)
         err = iw_history_finish(run->history, &totals, on_gone, run);
+    if (run->history && err == IW_OK)
+        err = iw_history_commit(run->history);
+    if (err != IW_OK)
+        tell_without_history(run, &totals);
     iw_standing_add(run->standing, &totals);
     iw_standing_complain(run->standing, &totals, on_complaint, run);
     tell_read_as(run, &totals);

@@ -85,6 +85,27 @@ for damage in "run SET state = 7" "verdict SET verdict = 1000000" "verdict SET v
     contains err.txt "the history is damaged"
 done
 
+# what was told until then is whole and marked, in each format; so is what was found by an audit whose history fails
+cp "$(imgweigh history path)" spoiled.db
+spoil "UPDATE obs SET failure = 5000 WHERE url = (SELECT max(url) FROM obs)"
+for command in "report 2" "check www/img"; do
+    # shellcheck disable=SC2086
+    status 3 imgweigh $command --history=spoiled.db -q -f json -o csv:early.csv >early.json 2>err.txt
+    contains err.txt "the history is damaged"
+    python3 -c '
+import csv, json
+document = json.load(open("early.json"))
+assert not document["summary"]["complete"] and document["summary"]["why"].startswith("the history could not be "), document["summary"]
+rows = list(csv.DictReader(open("early.csv")))
+assert rows.pop()["verdict"] == "incomplete" and len(rows) == len(document["records"]), rows' || fail "$command with a history that fails"
+done
+# a report that cannot be written is named, and the others are marked
+seq -f "http://127.0.0.1:9/%.0f.png" 500 >many.txt
+imgweigh --history=many.db -q -f jsonl --max-retries 0 many.txt >/dev/null
+status 3 imgweigh report --history=many.db 1 -f jsonl -o csv:early.csv >/dev/full 2>err.txt
+contains err.txt "standard output cannot be written: No space left on device"
+tail -n 1 early.csv | grep -q incomplete || fail "a report that ends early is not marked"
+
 # a history may come from anybody: it chooses limits, and nothing else
 cp "$(imgweigh history path)" spoiled.db
 spoil "UPDATE policy SET choice = 'report=json:planted.json' || char(10) || choice"
