@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT */
 
 /* CSV by RFC 4180: a header, CRLF, quotes where needed. A cell that a spreadsheet would take for a formula is put
- * behind an apostrophe; control characters and bytes that are no UTF-8 are replaced. */
+ * behind an apostrophe; what is unsafe, and bytes that are no UTF-8, are replaced. */
 #include "base/iw.h"
+#include "report/escape.h"
 #include "report/offence.h"
 
 #include "base/base64.h"
@@ -26,13 +27,12 @@ static void add_cell_text(struct iw_buf *out, struct iw_str text)
         if (at == text.len)
             break;
         struct iw_str rest = iw_str_skip(text, at);
-        unsigned char c = (unsigned char)rest.ptr[0];
         size_t len = iw_utf8_len(rest);
         if (len == 0)
             iw_buf_add_str(out, IW_STR("\xEF\xBF\xBD"));
-        else if (c < 0x20 || c == 0x7F)
+        else if (iw_is_unsafe(rest, len))
             iw_buf_add_char(out, ' ');
-        else if (c == '"')
+        else if (rest.ptr[0] == '"')
             iw_buf_add(out, "\"\"", 2);
         else
             iw_buf_add(out, rest.ptr, len);

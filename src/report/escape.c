@@ -30,6 +30,12 @@ static uint32_t unsafe_point(struct iw_str s, size_t len)
     return is_bidi ? point : 0;
 }
 
+bool iw_is_unsafe(struct iw_str text, size_t len)
+{
+    unsigned char c = (unsigned char)text.ptr[0];
+    return len == 0 || c < 0x20 || c == 0x7F || (len > 1 && unsafe_point(text, len) != 0);
+}
+
 /* How many bytes from the start no format takes for anything but themselves. */
 static size_t plain_run(struct iw_str s)
 {

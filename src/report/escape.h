@@ -9,6 +9,8 @@
 
 #include "report/report.h"
 
+/* Whether the character of len bytes (0: no UTF-8) that text begins with is one of these. */
+bool iw_is_unsafe(struct iw_str text, size_t len);
 /* Content and attribute values of XML 1.0 and HTML: code points that are no characters become U+FFFD, too. */
 void iw_escape_xml(struct iw_buf *out, struct iw_str text);
 /* Markdown that is read as text wherever it stands in a line, also in a cell: all that could begin markup, HTML, maths,

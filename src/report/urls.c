@@ -4,6 +4,7 @@
 /* What failed, one URL or path a line, as answers come: for pipes. Each once, up to a million of them. Of a data URI,
  * which a record shortens, it is where it stands. */
 #include "base/iw.h"
+#include "report/escape.h"
 #include "report/offence.h"
 #include "report/seen.h"
 
@@ -25,16 +26,16 @@ static enum iw_err begin(void *state, const struct iw_report_style *style, struc
     return out->err;
 }
 
-/* Whatever else a line holds, it is one line: control characters, and bytes that are no UTF-8, are percent-encoded. */
+/* Whatever else a line holds, it is one line, and shows as it is: what is unsafe is percent-encoded. */
 static void add_line(struct iw_buf *out, struct iw_str text)
 {
     for (size_t at = 0, len; at < text.len; at += len ? len : 1) {
         struct iw_str rest = iw_str_skip(text, at);
-        unsigned char c = (unsigned char)rest.ptr[0];
         len = iw_utf8_len(rest);
-        if (len == 0 || c < 0x20 || c == 0x7F)
-            iw_buf_printf(out, "%%%02X", c);
-        else
+        bool is_unsafe = iw_is_unsafe(rest, len);
+        for (size_t i = 0; is_unsafe && i < IW_MAX(len, (size_t)1); i++)
+            iw_buf_printf(out, "%%%02X", (unsigned)(unsigned char)rest.ptr[i]);
+        if (!is_unsafe)
             iw_buf_add(out, rest.ptr, len);
     }
     iw_buf_add_char(out, '\n');

@@ -97,7 +97,7 @@ def check_json():
 
 
 def check_csv():
-    rows = list(csv.DictReader(DATA.decode("utf-8").split("\r\n")[:-1]))
+    rows = list(csv.DictReader(text().split("\r\n")[:-1]))
     must(len(rows) == COUNT + (KIND == "incomplete"), "rows")
     must(all(None not in row and None not in row.values() for row in rows), "cells")
     must([row["verdict"] for row in rows][:COUNT] == RECORDS, "verdicts")
@@ -312,7 +312,7 @@ def check_sitemap():
 
 
 def check_urls():
-    lines = DATA.decode("utf-8").split("\n")
+    lines = text().split("\n")
     must(lines.pop() == "", "the last line has no end")
     must(len(lines) == len(set(lines)), "each once")
     bad = sum(v in ("over", "broken") for v in RECORDS) - len(WAIVED)
