@@ -90,6 +90,7 @@ struct iw_str iw_sql_text(sqlite3_stmt *statement, int column);
 int iw_sql_enum(struct iw_store *store, sqlite3_stmt *statement, int column, int last);
 struct iw_str iw_sql_copy(struct iw_store *store, sqlite3_stmt *statement, int column, struct iw_arena *arena);
 enum iw_err iw_sql_fail(struct iw_store *store); /* by what SQLite says */
+enum iw_err iw_store_is_unwritable(struct iw_store *store);
 enum iw_err iw_store_fail(struct iw_store *store, enum iw_err err, const char *format, ...) IW_PRINTF(3, 4);
 /* Before the first change of a batch. */
 enum iw_err iw_store_write(struct iw_store *store);

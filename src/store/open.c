@@ -141,6 +141,8 @@ static enum iw_err open_once(const char *path, enum iw_store_mode mode, struct i
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_FULLMUTEX | (mode == IW_STORE_CREATE ? SQLITE_OPEN_CREATE : 0);
     if (store->err == IW_OK && sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
         (void)(store->db ? iw_sql_fail(store) : iw_store_fail(store, IW_ERR_NOMEM, "out of memory"));
+    if (store->err == IW_OK && sqlite3_db_readonly(store->db, "main") == 1)
+        (void)iw_store_is_unwritable(store);
     if (store->err == IW_OK)
         (void)set_up(store, is_new);
     if (store->err == IW_OK) {

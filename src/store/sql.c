@@ -32,6 +32,11 @@ enum iw_err iw_store_fail(struct iw_store *store, enum iw_err err, const char *f
     return iw_fail(&store->diag, err, 0, 0, "%.200s: %s", store->path ? store->path : "history", text);
 }
 
+enum iw_err iw_store_is_unwritable(struct iw_store *store)
+{
+    return iw_store_fail(store, IW_ERR_IO, "the history cannot be written, as whoever reads it must be able to");
+}
+
 enum iw_err iw_sql_fail(struct iw_store *store)
 {
     switch (sqlite3_errcode(store->db) & 0xFF) {
@@ -44,6 +49,8 @@ enum iw_err iw_sql_fail(struct iw_store *store)
     case SQLITE_BUSY: /* between a look and the lock */
         store->is_busy = true;
         return iw_store_fail(store, IW_ERR_IO, "the history is in use by another process");
+    case SQLITE_READONLY: /* the file, or the folder in which its journal is to be */
+        return iw_store_is_unwritable(store);
     default:
         return iw_store_fail(store, IW_ERR_IO, "the history cannot be used: %s", sqlite3_errmsg(store->db));
     }

@@ -119,6 +119,16 @@ spoil "UPDATE run SET started = 9223372036854775807"
 status 1 imgweigh report --history=spoiled.db -f sarif >spoiled.sarif
 contains spoiled.sarif '"startTimeUtc":"9999-12-31T23:59:59'
 
+# whoever may only read it is told that this is not enough
+plain=()
+[ "$(id -u)" != 0 ] || plain=(setpriv --bounding-set -dac_override,-dac_read_search)
+cp "$(imgweigh history path)" spoiled.db && chmod 444 spoiled.db
+if [ -z "${plain[*]}" ] || "${plain[@]}" true 2>/dev/null; then
+    status 3 "${plain[@]}" "$IMGWEIGH" report --history=spoiled.db -f nagios >line.txt
+    contains line.txt "the history cannot be written, as whoever reads it must be able to"
+fi
+rm -f spoiled.db
+
 # while an audit has the database the last complete run is judged all the same; whoever wants more is told who has it
 start_origin
 echo "$ORIGIN/stall/10x10.1000.png" >stall.txt
