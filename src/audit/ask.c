@@ -97,7 +97,8 @@ void iw_ask(struct iw_item *item)
     item->transfer.arena = &item->arena;
     item->transfer.may_be_private = item->may_be_private;
     item->transfer.keeps_place = lane->events->settle != NULL;
-    item->transfer.is_urgent = iw_probe_facts(item->probe)->requests > 1;
+    /* a variant goes on with its offender, which may keep the place that others wait for */
+    item->transfer.is_urgent = item->suggested || iw_probe_facts(item->probe)->requests > 1;
     if (iw_net_submit(lane->net, &item->transfer) != IW_OK) {
         iw_lane_fail(lane, IW_ERR_NOMEM);
         iw_probe_stop(item->probe, IW_FAILURE_CANCELLED, "out of memory");

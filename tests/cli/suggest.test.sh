@@ -69,3 +69,9 @@ kill -TERM $!
 wait $!
 contains out.jsonl '"incomplete":true'
 same 9 "$(said < <(grep -v incomplete out.jsonl) | wc -l)" "records of a run that was stopped"
+# with a history offenders keep their places while their variants are asked for, however many there are
+seq -f "$ORIGIN/imgix/4000x3000.25000%02.0f.jpg?ixlib=a" 40 >offenders.txt
+IW_TIMEOUT=60 status 1 imgweigh -q -f jsonl -p none --max-side 2048 --suggest --history=h.db offenders.txt >out.jsonl
+same 40 "$(said <out.jsonl | grep -c ' 2048 1536$')" "suggestions of a run that is recorded"
+IW_TIMEOUT=60 status 1 imgweigh -q -f jsonl -p none --max-side 2048 --suggest --history=few.db -j 2 --host-concurrency 1 offenders.txt >out.jsonl
+same 40 "$(said <out.jsonl | grep -c ' 2048 1536$')" "suggestions where few may be asked at once"
