@@ -103,4 +103,6 @@ void iw_report_add_image(struct iw_buf *out, const struct iw_image_facts *image,
     else if (image->frames > 1)
         iw_buf_printf(out, ", %u frames", image->frames);
     iw_buf_printf(out, "; alpha: %s", tri[image->alpha]);
+    if (image->is_damaged)
+        iw_buf_add_str(out, IW_STR("; damaged: bytes of the header make no sense"));
 }

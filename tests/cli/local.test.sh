@@ -37,3 +37,12 @@ sys.stdout.buffer.write(out + bytes(100))
 END
 imgweigh explain -p none many.ico >out.txt
 contains out.txt "; pictures: 48x48, 256x256, 10x10, 11x11, 12x12, 13x13, 14x14, 15x15, 16x16, 17x17, 18x18, 19x19 and 2 more; alpha"
+# what was read although something is wrong with it
+python3 - "$(ls www/img/photo-*.jpg | head -1)" >junk.jpg <<'END'
+import sys
+jpeg = open(sys.argv[1], "rb").read()
+second = 4 + int.from_bytes(jpeg[4:6], "big")
+sys.stdout.buffer.write(jpeg[:second] + b"junk" + jpeg[second:])
+END
+imgweigh explain -p none junk.jpg >out.txt
+contains out.txt "; damaged: bytes of the header make no sense"
