@@ -7,6 +7,7 @@
 
 #include "base/mem.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -91,8 +92,20 @@ static int dispatch(struct iw_settings *settings, int argc, char **argv)
     return iw_command_find("check")->run(settings, argc, argv);
 }
 
+/* Of the three standard descriptors one that is closed would be the next file or loop to be opened, and be read,
+ * written and closed as what it is not. It becomes one that gives an error to those who use it. */
+static void hold_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        int wrong_way = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", wrong_way) < 0)
+            return; /* as it was */
+    }
+}
+
 int iw_cli_main(int argc, char **argv)
 {
+    hold_standard_descriptors();
     signal(SIGPIPE, SIG_IGN);
     signal(SIGCHLD, SIG_DFL); /* inherited as ignored, nobody could be waited for */
     struct iw_settings *settings = iw_malloc(sizeof *settings);

@@ -38,3 +38,26 @@ imgweigh -q -f jsonl -o csv:many.csv many.txt 2>err.txt | head -n 1 >one.jsonl
 same "0 0" "${PIPESTATUS[*]}" "exit status beside a closed pipe"
 same 2002 "$(wc -l <many.csv)" "lines of a file beside a closed pipe"
 same "" "$(cat err.txt)" "complaints about a closed pipe beside a file"
+# a standard descriptor that is closed is nobody else's
+python3 - >sent.jsonl <<'PY'
+import os, sys, json
+sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
+import request_files as made
+print(json.dumps(made.chat("wide", made.uri(made.png(2500, 10)))))
+PY
+status 0 imgweigh fix -q -p openai sent.jsonl >want.jsonl
+imgweigh -q -f jsonl "$ok" >&- 2>err.txt
+same 3 $? "status without standard output"
+contains err.txt "standard output cannot be written: Bad file descriptor"
+imgweigh fix -q -p openai sent.jsonl >&- 2>err.txt
+same 3 $? "status of fix without standard output"
+contains err.txt "standard output cannot be written: Bad file descriptor"
+imgweigh -q -f jsonl - <&- >out.jsonl 2>err.txt
+same 3 $? "status without standard input"
+contains err.txt "Bad file descriptor"
+imgweigh -f jsonl "$ok" "$over" >out.jsonl 2>&-
+same 1 $? "status without standard error"
+same 2 "$(grep -c verdict out.jsonl)" "records without standard error"
+imgweigh fix -q -p openai --output out.jsonl sent.jsonl <&- >&- 2>&-
+same 0 $? "status of fix without any"
+cmp want.jsonl out.jsonl || fail "a repair without standard descriptors"
