@@ -138,6 +138,7 @@ bool iw_mend_find_flaw(struct iw_item *item, uint64_t len, const struct iw_image
     if (!findings)
         return true;
     struct iw_judge judge = item->ticket ? iw_ticket_judge(lane, item->ticket, true) : lane->result_judge;
+    judge.said_type = NULL; /* what says its type in a request is written with it */
     (void)iw_check(&judge, &facts, &item->arena, findings);
     const struct iw_finding *error = first_of(findings, is_error);
     if (error)

@@ -216,6 +216,14 @@ import json
 parts = json.loads(open("out").read())["request"]["contents"][0]["parts"]
 assert parts[1]["fileData"]["mimeType"] == "image/png" and "fileUri" in parts[1]["fileData"], parts[1]' || fail "the label of a URL"
 
+status 0 imgweigh fix -q -p anthropic --private allow --inline all --log log.jsonl gemini.jsonl >out 2>err.txt
+same "inlined inlined kept" "$(field action <log.jsonl | sort | paste -sd' ')" "actions of all URLs"
+status 0 imgweigh check -q -p anthropic out >check.txt
+sed 's|/file/small.png|/file/wide.png|g' gemini.jsonl >wide.jsonl
+status 0 imgweigh fix -q -p anthropic --max-side 2048 --private allow --log log.jsonl wide.jsonl >out 2>err.txt
+same "recompressed recompressed recompressed" "$(field action <log.jsonl | paste -sd' ')" "actions where a PNG becomes a JPEG"
+status 0 imgweigh check -q -p anthropic --max-side 2048 out >check.txt
+
 echo "== a request that is too large"
 for limit in 2MB 400kB 300kB 100kB; do
     status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit --log log.jsonl budget.jsonl >out 2>err.txt
