@@ -169,8 +169,7 @@ struct iw_context_parts iw_call_parts(const struct iw_lead *lead)
     return parts;
 }
 
-/* What the consumer keeps itself, or has in a store of its cloud: nobody else can weigh it. */
-static bool is_the_consumers(const struct iw_call_image *image)
+bool iw_call_image_is_kept(const struct iw_call_image *image)
 {
     static const char *const schemes[] = {"gs:", "s3:"};
     bool is = image->carrier == IW_CARRIER_ID;
@@ -181,7 +180,7 @@ static bool is_the_consumers(const struct iw_call_image *image)
 
 enum iw_err iw_post_call_image(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead)
 {
-    if (is_the_consumers(lead->image)) {
+    if (iw_call_image_is_kept(lead->image)) {
         audit->totals.call_ids++;
         return IW_OK;
     }

@@ -59,6 +59,8 @@ void iw_call_complain_models(struct iw_audit *audit, const struct iw_origin *ori
                              const struct iw_request_file *file);
 /* What the lead's request says. */
 struct iw_context_parts iw_call_parts(const struct iw_lead *lead);
+/* What the consumer keeps itself, or has in a store of its cloud: nobody else can weigh it. */
+bool iw_call_image_is_kept(const struct iw_call_image *image);
 /* A data URI in a document that is no request file. */
 enum iw_err iw_post_data_uri(struct iw_audit *audit, struct iw_origin *origin, const struct iw_lead *lead);
 extern const struct iw_call_events iw_feeding_calls; /* user is a struct iw_feeding */

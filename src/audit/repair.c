@@ -177,11 +177,6 @@ int iw_repair_open(struct iw_repairs *repairs, const struct iw_repair *repair)
 
 /* ---- requests ---- */
 
-static bool is_posted(const struct iw_call_image *image)
-{
-    return image->carrier == IW_CARRIER_URL || image->inlined;
-}
-
 static bool copy_str(struct iw_arena *arena, struct iw_str *text)
 {
     if (text->ptr)
@@ -224,7 +219,7 @@ static struct iw_bundle *bundle_new(struct iw_audit *audit, struct iw_repair *re
     bundle->tickets = iw_arena_zalloc(&bundle->arena, call->list_count * sizeof *bundle->tickets);
     is_good = is_good && bundle->tickets;
     for (size_t i = 0; i < call->list_count && is_good; i++)
-        if (is_posted(&call->list[i]))
+        if (!iw_call_image_is_kept(&call->list[i]))
             is_good = fill_ticket(bundle, call, &call->list[i], &bundle->tickets[bundle->count++]);
     struct iw_repairs *repairs = audit->repairs;
     pthread_mutex_lock(&repairs->mutex);
@@ -291,7 +286,7 @@ static enum iw_err on_call(void *user, const struct iw_call *call)
         say_too_many(audit, feeding->origin, call);
     bool has_any = false;
     for (size_t i = 0; i < call->list_count && !has_any; i++)
-        has_any = is_posted(&call->list[i]);
+        has_any = !iw_call_image_is_kept(&call->list[i]);
     iw_call_complain(audit, feeding->origin, call);
     if (!has_any)
         return IW_OK;

@@ -76,6 +76,14 @@ contains err.txt 'twice.txt:2:1: the custom_id "a" stands here again'
 cmp twice.txt out || fail "a file without images changed"
 status 0 fix --fail-on never --from requests twice.txt >out 2>err.txt
 
+for url in ftp://h.test/a.png file:///etc/passwd gs://bucket/a.png; do
+    printf '{"model":"m","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"%s"}}]}]}\n' $url
+done >schemes.jsonl
+status 1 fix --inline all --log log.jsonl schemes.jsonl >out 2>err.txt
+cmp schemes.jsonl out || fail "what cannot be fetched changed"
+same "1 failed 2 failed " "$(done_to log.jsonl)" "URLs that nobody fetches"
+contains err.txt 'the scheme "ftp" is not fetched'
+
 echo "== shapes"
 status 0 fix --inline all anthropic.json >out 2>err.txt
 python3 - <<'PY' || fail "shapes"
