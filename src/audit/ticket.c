@@ -59,11 +59,24 @@ static bool has_error(const struct iw_findings *findings, bool is_reach)
     return false;
 }
 
+/* Base64 as every decoder takes it. */
+static bool is_strict(const struct iw_inline *in)
+{
+    return !in->is_url_safe && !in->is_unpadded && !in->has_space && !in->is_doubled;
+}
+
+/* Its text can be written as it should be. An image that ends early gains nothing by that. */
+static bool is_text_flawed(const struct iw_ticket *ticket)
+{
+    const struct iw_inline *in = &ticket->inlined;
+    return !is_strict(in) || ticket->misplaced || (in->has_prefix && !in->label.len);
+}
+
 /* Text that is misplaced, or that strict decoders refuse, is written as it should be. */
 static enum iw_action inline_action(struct iw_item *item, enum iw_action action, struct iw_str *out_reason)
 {
     const struct iw_mend *mend = item->mend;
-    bool is_flawed = mend->original.failure == IW_FAILURE_NONE && mend->original.inline_flaw;
+    bool is_flawed = mend->original.failure == IW_FAILURE_NONE && is_text_flawed(item->ticket);
     if (is_flawed && action == IW_ACTION_FAILED) {
         action = IW_ACTION_RELABELLED;
         for (size_t i = 0; i < mend->findings.count; i++) {
@@ -203,10 +216,9 @@ bool iw_ticket_take(struct iw_item *item, enum iw_action action, struct iw_str b
     struct iw_raw raw = {read_document, &fd};
     struct iw_rewrite rewrite;
     const struct iw_inline *inlined = &ticket->inlined;
-    bool is_strict = !inlined->is_url_safe && !inlined->is_unpadded && !inlined->has_space && !inlined->is_doubled;
     enum iw_rewriting what = action == IW_ACTION_RELABELLED ? IW_REWRITE_LABEL : IW_REWRITE_INLINE;
     if (ticket->is_inline)
-        what = action == IW_ACTION_RELABELLED && is_strict ? IW_REWRITE_LABEL : IW_REWRITE_PAYLOAD;
+        what = action == IW_ACTION_RELABELLED && is_strict(inlined) ? IW_REWRITE_LABEL : IW_REWRITE_PAYLOAD;
     now->edit_count = 0;
     if (fd < 0 || !is_there(fd, ticket->image.value))
         return false;

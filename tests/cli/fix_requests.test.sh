@@ -199,6 +199,18 @@ cmp want.jsonl out || fail "text that is flawed"
 status 0 fix prefixed.json >out 2>err.txt
 cmp bare.json out || fail "a prefix where none belongs"
 
+python3 - <<'PY'
+import json, os, sys
+sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
+import request_files as made
+cut = made.png(64, 48)[:-16]
+open("cut.jsonl", "w").write("".join(json.dumps(made.chat(f"c{n}", url)) + "\n" for n, url in enumerate([made.uri(cut), made.b64(cut)])))
+PY
+status 0 fix --log log.jsonl cut.jsonl >out 2>err.txt
+same "1 kept 2 relabelled " "$(done_to log.jsonl)" "images that end early, of which one lacks its prefix"
+cmp <(head -n 1 cut.jsonl) <(head -n 1 out) || fail "an image that ends early changed"
+contains log.jsonl "does not end as its format does"
+
 echo "== the same URL many times: asked for once, fetched once"
 python3 - "$ORIGIN" <<'PY'
 import json, os, sys
