@@ -21,6 +21,12 @@ enum iw_err iw_post_notice(struct iw_audit *audit, struct iw_origin *origin, str
     return iw_post_parcel(audit, &audit->lanes[0], &parcel, origin->path, IW_STR_NONE);
 }
 
+static enum iw_err tell(struct iw_feeding *feeding, struct iw_context_parts *parts, unsigned line, unsigned column)
+{
+    (void)iw_feeding_kind(feeding);
+    return iw_post_notice(feeding->audit, feeding->origin, parts, line, column);
+}
+
 /* Where the request stands: "$" of a line, "$.requests[3]" of a document of many. */
 static struct iw_str element_of(struct iw_audit *audit, const struct iw_call *call)
 {
@@ -69,7 +75,7 @@ static enum iw_err on_call(void *user, const struct iw_call *call)
         .findings = &findings,
         .verdict = verdict,
     };
-    return iw_post_notice(audit, feeding->origin, &parts, call->line, call->column);
+    return tell(feeding, &parts, call->line, call->column);
 }
 
 static enum iw_err on_fault(void *user, enum iw_request_fault fault, unsigned line, unsigned column, uint64_t at,
@@ -87,7 +93,7 @@ static enum iw_err on_fault(void *user, enum iw_request_fault fault, unsigned li
     enum iw_verdict verdict = iw_check_fault(fault, message, &findings);
     struct iw_context_parts parts = {
         .element = IW_STR("$"), .custom_id = custom_id, .findings = &findings, .verdict = verdict};
-    return iw_post_notice(audit, feeding->origin, &parts, line, column);
+    return tell(feeding, &parts, line, column);
 }
 
 void iw_call_complain_models(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_request_file *file)
@@ -113,7 +119,7 @@ static enum iw_err on_file(void *user, const struct iw_request_file *file)
     if (findings.count == 0)
         return IW_OK;
     struct iw_context_parts parts = {.element = IW_STR("$"), .findings = &findings, .verdict = verdict};
-    return iw_post_notice(audit, feeding->origin, &parts, 1, 1);
+    return tell(feeding, &parts, 1, 1);
 }
 
 const struct iw_call_events iw_feeding_calls = {on_call, on_fault, on_file};

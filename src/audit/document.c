@@ -17,14 +17,20 @@ static const struct iw_transfer_events document_events;
 
 /* ---- leads of a document ---- */
 
+const struct iw_source *iw_feeding_kind(struct iw_feeding *feeding)
+{
+    const struct iw_source *kind = iw_reader_kind(*feeding->reader);
+    if (kind && feeding->origin->kind != kind->name)
+        feeding->origin->kind = kind->name;
+    return kind;
+}
+
 static enum iw_err on_lead(void *user, const struct iw_lead *lead)
 {
     struct iw_feeding *feeding = user;
     if (lead->call && feeding->audit->policy->fix.is_on)
         return IW_OK; /* its request comes as a whole */
-    const struct iw_source *kind = iw_reader_kind(*feeding->reader);
-    if (kind && feeding->origin->kind != kind->name)
-        feeding->origin->kind = kind->name; /* before the first lead goes to a lane */
+    const struct iw_source *kind = iw_feeding_kind(feeding);
     if (kind && kind->serves != IW_LEAD_DOCUMENT)
         feeding->origin->names_files = feeding->origin->root.ptr != NULL;
     feeding->origin->leads += lead->role != IW_LEAD_LINK;

@@ -488,6 +488,8 @@ struct iw_feeding {
     struct iw_reader *const *reader; /* tells the kind, once it is known */
 };
 void iw_feeding_events(struct iw_feeding *feeding, struct iw_source_events *out);
+/* The kind, NULL while it is not known; its origin has it from now on: before the first parcel goes to a lane. */
+const struct iw_source *iw_feeding_kind(struct iw_feeding *feeding);
 /* The document was read as far as it will be: counts what it was read as. */
 void iw_feeding_end(struct iw_audit *audit, const struct iw_origin *origin, const struct iw_reader *reader);
 

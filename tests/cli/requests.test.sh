@@ -19,6 +19,10 @@ contains one.json '"url":"batch.jsonl","final_url":null,"source":{"path":"batch.
 grep '"custom_id":"two"' out.jsonl | field source.element | sort | tr '\n' ' ' >elements.txt
 same '$.body.messages[0].content[0].image_url.url $.body.messages[0].content[1].image_url.url ' "$(cat elements.txt)" "paths"
 
+printf '{"a":}\n{"messages":[]}\n' >first.jsonl
+status 1 weigh --from requests first.jsonl >out.jsonl
+contains out.jsonl '"source":{"path":"first.jsonl","kind":"requests","line":1,'
+
 echo "== what the request asks for, and what the operator says"
 status 1 weigh -p none --limit max_request_images=1 --limit max_file_requests=12 --limit max_file_bytes=1kB batch.jsonl >out.jsonl 2>err.txt
 same "1 null over file-bytes-over,file-requests-over; 12 ids over request-images-over; 14 two over request-images-over" \
