@@ -201,6 +201,7 @@ enum iw_err iw_post_data_uri(struct iw_audit *audit, struct iw_origin *origin, c
     struct iw_inline in = {0};
     struct iw_str uri = iw_str_trim(lead->url);
     iw_inline_read(&audit->scratch, uri, &in);
+    in.has_percent = false; /* who reads URLs reads these */
     struct iw_context_parts parts = {
         .element = lead->element ? iw_str_from(lead->element) : IW_STR_NONE,
         .inlined = &in,

@@ -51,6 +51,8 @@ static const char *flaw_of(const struct iw_inline *in)
         return "the base64 lacks its padding: not every consumer takes it";
     if (in->has_space)
         return "white space stands in the base64: not every consumer takes it";
+    if (in->has_percent)
+        return "percent escapes stand in the base64: not every consumer takes it";
     if (in->lacks_end)
         return "the image does not end as its format does: it may be cut off";
     return in->has_prefix && !in->label.len ? "the data URI states no type: that makes it text/plain" : NULL;

@@ -62,7 +62,7 @@ static bool has_error(const struct iw_findings *findings, bool is_reach)
 /* Base64 as every decoder takes it. */
 static bool is_strict(const struct iw_inline *in)
 {
-    return !in->is_url_safe && !in->is_unpadded && !in->has_space && !in->is_doubled;
+    return !in->is_url_safe && !in->is_unpadded && !in->has_space && !in->has_percent && !in->is_doubled;
 }
 
 /* Its text can be written as it should be. An image that ends early gains nothing by that. */

@@ -245,6 +245,7 @@ static int hex(char c)
 static void text_byte(struct iw_inline_scan *scan, char c)
 {
     if (scan->part == IW_INLINE_BASE64) {
+        scan->out.has_percent = true;
         base64_char(scan, c);
         return;
     }

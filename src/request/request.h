@@ -29,6 +29,7 @@ struct iw_inline {
     bool is_url_safe;      /* "-" and "_" stand where "+" and "/" belong */
     bool is_unpadded;      /* the padding that belongs there is missing */
     bool has_space;        /* white space stands in the base64 text */
+    bool has_percent;      /* percent escapes do, as RFC 2397 lets them */
     bool is_doubled;       /* a second prefix stands behind the first, as where one was added to a whole data URI */
     bool lacks_end;        /* a PNG, JPEG or GIF that does not end as these do: it may be cut off */
     const char *fault;     /* what is malformed ("a character outside the alphabet"), static; NULL: nothing */

@@ -182,10 +182,11 @@ sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
 import request_files as made
 small = made.png(64, 48)
 bare, uri = made.b64(small), made.uri(small)
+assert uri.endswith("=")
 def one(n, url):
     return json.dumps(made.chat(f"f{n}", url))
 rows = [bare, uri.replace("image/png", ""), "data:image/png;base64," + base64.urlsafe_b64encode(small).decode(),
-        uri.rstrip("="), uri[:60] + "\n" + uri[60:], "data:image/png;base64," + uri, uri[:5] + "image/gif;charset=x;BASE64," + uri.replace("png", "jpeg")]
+        uri.rstrip("="), uri.replace("=", "%3D"), uri[:60] + "\n" + uri[60:], "data:image/png;base64," + uri, uri[:5] + "image/gif;charset=x;BASE64," + uri.replace("png", "jpeg")]
 open("flawed.jsonl", "w").write("".join(one(n, row) + "\n" for n, row in enumerate(rows)))
 want = [uri] * (len(rows) - 1) + [uri.replace("png;", "png;charset=x;BASE64,").replace("BASE64,base64", "BASE64")]
 open("want.jsonl", "w").write("".join(one(n, row) + "\n" for n, row in enumerate(want)))
@@ -194,6 +195,7 @@ open("bare.json", "w").write(json.dumps({"model": "llava", "messages": [{"role":
 PY
 status 1 imgweigh check -q -p openai -f jsonl flawed.jsonl >check.jsonl 2>err.txt
 same 2 "$(grep -c 'the prefix stands twice' check.jsonl)" "prefixes that stand twice"
+same 1 "$(grep -c 'percent escapes stand in the base64' check.jsonl)" "percent escapes"
 status 0 fix flawed.jsonl >out 2>err.txt
 cmp want.jsonl out || fail "text that is flawed"
 status 0 fix prefixed.json >out 2>err.txt

@@ -14,7 +14,8 @@ static void check_same(const struct iw_inline *a, const struct iw_inline *b)
 {
     assert(a->chars == b->chars && a->base64_chars == b->base64_chars && a->bytes == b->bytes);
     assert(a->has_prefix == b->has_prefix && a->is_url_safe == b->is_url_safe && a->is_unpadded == b->is_unpadded);
-    assert(a->has_space == b->has_space && a->fault == b->fault && a->dims_why == b->dims_why);
+    assert(a->has_space == b->has_space && a->has_percent == b->has_percent);
+    assert(a->fault == b->fault && a->dims_why == b->dims_why);
     assert(a->image.format == b->image.format && a->image.width_px == b->image.width_px);
     assert(a->image.height_px == b->image.height_px && a->is_corrupt == b->is_corrupt);
 }

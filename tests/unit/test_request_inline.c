@@ -31,8 +31,9 @@ static struct iw_buf words(const struct iw_inline *in)
     iw_buf_printf(&out, " %s", in->image.format ? in->image.format->name : "-");
     if (in->image.width_px)
         iw_buf_printf(&out, " %ux%u", in->image.width_px, in->image.height_px);
-    iw_buf_printf(&out, "%s%s%s%s%s", in->is_url_safe ? " url-safe" : "", in->is_unpadded ? " unpadded" : "",
-                  in->has_space ? " space" : "", in->is_corrupt ? " corrupt" : "", in->lacks_end ? " cut" : "");
+    iw_buf_printf(&out, "%s%s%s%s%s%s", in->is_url_safe ? " url-safe" : "", in->is_unpadded ? " unpadded" : "",
+                  in->has_space ? " space" : "", in->has_percent ? " percent" : "", in->is_corrupt ? " corrupt" : "",
+                  in->lacks_end ? " cut" : "");
     if (in->is_doubled)
         iw_buf_printf(&out, " doubled");
     if (in->fault)
@@ -104,7 +105,7 @@ static const struct {
     {"data:image/gif;base64," GIF, "80 58 43 prefix [image/gif] gif 1x1 unpadded"},
     {"data:image/gif;base64," GIF "=", "81 59 43 prefix [image/gif] gif 1x1 ! the padding is incomplete"},
     {"data:image/gif;base64," GIF "===", "83 61 43 prefix [image/gif] gif 1x1 ! more padding than belongs there"},
-    {"data:image/gif;base64," GIF "%3D%3d", "86 60 43 prefix [image/gif] gif 1x1"},
+    {"data:image/gif;base64," GIF "%3D%3d", "86 60 43 prefix [image/gif] gif 1x1 percent"},
     {"data:image/gif;base64," GIF "=%",
      "82 59 43 prefix [image/gif] gif 1x1 ! a character outside the base64 alphabet"},
     {"data:image/gif;base64," GIF "A==", "83 61 44 prefix [image/gif] gif 1x1 ! more padding than belongs there"},
@@ -112,7 +113,8 @@ static const struct {
      "86 64 46 prefix [image/gif] gif 1x1 ! characters stand behind the padding"},
     {"data:image/gif;base64,data:image/gif;base64," GIF "==", "104 60 43 prefix [image/gif] gif 1x1 doubled"},
     {"data:;base64,DATA:image/gif;charset=x;base64," GIF "==", "105 60 43 prefix [image/gif] gif 1x1 doubled"},
-    {"data:image/gif;base64, d%61ta:image/png;base64," GIF "==", "107 60 43 prefix [image/png] gif 1x1 space doubled"},
+    {"data:image/gif;base64, d%61ta:image/png;base64," GIF "==",
+     "107 60 43 prefix [image/png] gif 1x1 space percent doubled"},
     {"data:image/gif;base64,data:image/svg+xml," SVG, "103 0 62 prefix [image/svg+xml] svg 7x5 doubled"},
     {"data:a;base64,data:b;base64,data:image/gif;base64," GIF "==",
      "110 79 57 prefix [b] - doubled ! the prefix stands more than twice"},
