@@ -164,6 +164,7 @@ struct iw_context_parts iw_call_parts(const struct iw_lead *lead)
         .is_request = true,
         .setting.images = call->images,
         .setting.is_batch = call->custom_id.len > 0,
+        .setting.says_format = image->label_is_format,
         .model = call->model.len ? call->model : IW_STR_NONE,
         .said_type = image->said,
         .element = image->path,

@@ -277,8 +277,9 @@ static struct iw_call_image describe(struct iw_request_reader *reader, struct iw
     };
     if (shape->inlining == IW_INLINE_MEMBERS)
         describe_members(block, shape, plan, &image);
-    if (label && !value->inlined)
-        image.said = lower(&reader->arena, shape->label_is_format ? "image/" : "", word_of(label));
+    if (label)
+        image.said = iw_arena_printf(&reader->arena, "%s%.*s", shape->label_is_format ? "image/" : "",
+                                     IW_STR_ARGS(word_of(label)));
     if (image.has_detail)
         image.detail = iw_arena_str(&reader->arena, word_of(detail));
     return image;

@@ -74,8 +74,8 @@ struct iw_call_image {
     const char *data_key, *type_key, *outer_key; /* what stands there then, static; type_key NULL: a label is there */
     enum iw_inlining inlining;
     const char *not_inlined; /* why it cannot be although its shape has a place for it, static; NULL: it can */
-    struct iw_str said;      /* the media type that this sibling names, lower-case; of what is inlined see its label */
-    bool label_is_format;    /* the sibling says "png", not "image/png" (Bedrock Converse) */
+    struct iw_str said;      /* the media type that this sibling names, as written */
+    bool label_is_format;    /* the sibling says "png" (Bedrock Converse): said is then "image/png" */
     bool has_detail;
     struct iw_str detail;            /* "low", "high", "auto", "original", or whatever is written */
     const struct iw_inline *inlined; /* of DATA_URI and BASE64; else NULL */

@@ -334,11 +334,11 @@ static void check_colours(struct checking *c)
 
 static bool type_names(const struct iw_image_format *format, struct iw_str type)
 {
-    if (iw_str_eq(type, iw_str_from(format->mime)))
+    if (iw_str_eq_nocase(type, iw_str_from(format->mime)))
         return true;
     struct iw_str others = iw_str_from(format->mime_others), word;
     while (iw_str_next(&others, ' ', &word))
-        if (iw_str_eq(word, type))
+        if (iw_str_eq_nocase(word, type))
             return true;
     return false;
 }
@@ -367,16 +367,24 @@ static void add_mismatch(struct checking *c, struct iw_str type, const char *who
         add_plain(c, IW_RULE_type_mismatch, message);
 }
 
-/* "image/jpg" is understood by many; who looks at the labels of inline images takes the registered names alone. */
+/* "image/jpg" is understood by many; who looks at the labels of inline images takes the registered names alone, and who
+ * is told a format takes its name alone. Of a data URI case is no matter, of what stands beside an image it is. */
 static void check_label_name(struct checking *c)
 {
-    struct iw_str type = c->facts->content_type;
     const struct iw_image_format *format = c->facts->image.format;
+    struct iw_str type = c->facts->content_type, said = iw_str_from(c->judge->said_type);
+    bool says_format = c->judge->says_format && said.len;
+    if (iw_str_eq(type, iw_str_from(format->mime)) && said.len)
+        type = said;
     if (c->facts->bytes_from != IW_BYTES_DATA_URI || iw_str_eq(type, iw_str_from(format->mime)))
         return;
     for (size_t i = 0; i < c->judge->profile_count && type.len; i++) {
         c->profile = c->judge->profiles[i];
-        if (c->profile->label_must_match)
+        if (says_format)
+            add(c, IW_RULE_type_mismatch, IW_SEVERITY_ERROR,
+                iw_arena_printf(c->arena, "the request says %.*s, and requests of its kind know %s alone",
+                                IW_STR_ARGS(iw_str_skip(type, strlen("image/"))), format->name));
+        else if (c->profile->label_must_match)
             add(c, IW_RULE_type_mismatch, IW_SEVERITY_ERROR,
                 iw_arena_printf(c->arena, "the label says %.*s, and %s knows %s alone", IW_STR_ARGS(type),
                                 c->profile->name, format->mime));

@@ -241,7 +241,8 @@ struct iw_judge {
     const char *model;  /* that they are for; NULL: not known */
     uint64_t horizon_s; /* signed URLs that end within it are told of; 0: none */
     int64_t now_unix_s;
-    const char *said_type;   /* the media type that the request names beside a URL; NULL: none */
+    const char *said_type;   /* the media type that the request names beside an image, as written; NULL: none */
+    bool says_format;        /* it names a format there, of which said_type is made: "png" */
     bool is_request;         /* the image stands in a request: a consumer elsewhere gets it */
     bool may_be_private;     /* and that one may fetch from private addresses */
     uint64_t request_images; /* in that request, itself included */
@@ -257,6 +258,7 @@ struct iw_setting {
     const char *model; /* NULL: it names none */
     uint64_t images;
     const char *said_type; /* as in the judge */
+    bool says_format;      /* likewise */
     bool is_batch;         /* it is one of a batch, which may wait */
 };
 /* The judge for an image of such a request; horizon_s where none is set: the 24 hours that batches may wait, and of a

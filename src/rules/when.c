@@ -135,6 +135,7 @@ struct iw_judge iw_judge_of(const struct iw_judge *judge, const struct iw_settin
     one.is_request = true;
     one.request_images = setting->images;
     one.said_type = setting->said_type;
+    one.says_format = setting->says_format;
     if (setting->has_detail)
         one.detail = setting->detail;
     if (setting->model)

@@ -71,6 +71,22 @@ with open("many.json", "w") as file:
     ]}, file, indent=1)
 write("said.jsonl", [chat("said", picture, format="image/jpeg"), chat("right", picture, format="image/png"),
                      chat("nothing", picture)])
+small = b64(png(8, 8))
+
+
+def beside(*blocks):
+    return json.dumps({"model": "m", "messages": [{"role": "user", "content": blocks}]})
+
+
+def converse(said):
+    return beside({"image": {"format": said, "source": {"bytes": small}}})
+
+
+write("beside.jsonl", [
+    beside({"type": "image_url", "image_url": {"url": uri(png(8, 8)), "format": "image/jpeg"}}),
+    beside({"type": "image", "image": uri(png(8, 8)), "mimeType": "image/gif"}),
+    beside({"type": "image", "source": {"type": "base64", "media_type": "IMAGE/PNG", "data": small}}),
+    converse("PNG"), converse("png")])
 write("large.jsonl", [chat(f"r{i}", uri(png(10, 10, 3000))) for i in range(3)])
 write("uris.txt", [uri(png(5000, 10)), uri(png(8, 8), "image/gif"), "data:image/png;base64,iVBOR!", "data:,hello"])
 write("page.html", [f'<img src="{uri(png(5000, 10))}" width=10 height=10>', f'<img srcset="{uri(png(8, 8))} 2x">',

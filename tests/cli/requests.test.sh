@@ -59,7 +59,20 @@ contains out.jsonl "the bytes are PNG, the request says image/jpeg"
 status 1 weigh -p anthropic-bedrock --max-side 9000 said.jsonl >out.jsonl
 same "1 said over type-mismatch,scheme-refused; 2 right over scheme-refused; 3 nothing over scheme-refused" "$(told)" "to one who looks"
 
+status 1 weigh -p openai beside.jsonl >out.jsonl
+same "1 null warn type-mismatch; 2 null warn type-mismatch; 3 null ok -; 4 null over type-mismatch; 5 null ok -" "$(told)" \
+    "types beside data URIs, and how they are written"
+contains out.jsonl "the bytes are PNG, the request says image/gif"
+contains out.jsonl "the request says PNG, and requests of its kind know png alone"
+status 1 weigh -p anthropic beside.jsonl >out.jsonl
+same "1 null over type-mismatch; 2 null over type-mismatch; 3 null over type-mismatch; 4 null over type-mismatch; 5 null ok -" "$(told)" \
+    "to one who looks, too"
+contains out.jsonl "the label says IMAGE/PNG, and anthropic knows image/png alone"
+
 if [ -x "$(dirname "$IMGWEIGH")/imgweigh-worker" ]; then
+    status 0 imgweigh fix -q -p anthropic beside.jsonl >beside.out 2>err.txt
+    cmp beside.out <(sed 's|image/jpeg|image/png|; s|image/gif|image/png|; s|IMAGE/PNG|image/png|; s|"PNG"|"png"|' beside.jsonl) ||
+        fail "fix writes more than the types beside images"
     imgweigh fix -q -p anthropic --private allow --resolve "pictures.test:$PORT:127.0.0.1" said.jsonl >said.out 2>err.txt
     cmp said.out <(sed '1s|"format":"image/jpeg"|"format":"image/png"|' said.jsonl) || fail "fix writes more than the type that a request names wrongly"
 fi
