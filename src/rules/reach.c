@@ -34,7 +34,8 @@ static void check_host(const struct iw_judge *judge, const struct iw_facts *fact
                        struct iw_findings *out)
 {
     struct iw_str host = host_of(facts->url);
-    if (!judge->is_request || judge->may_be_private || facts->failure == IW_FAILURE_PRIVATE || !is_private(host))
+    bool is_told = facts->failure == IW_FAILURE_PRIVATE || facts->failure == IW_FAILURE_URL_INVALID;
+    if (!judge->is_request || judge->may_be_private || is_told || !is_private(host))
         return;
     iw_findings_add(out, IW_RULE_private_address, iw_rules[IW_RULE_private_address].severity, NULL,
                     iw_arena_printf(arena, "a consumer elsewhere cannot fetch from %.*s, which is private",

@@ -23,6 +23,10 @@ printf '{"a":}\n{"messages":[]}\n' >first.jsonl
 status 1 weigh --from requests first.jsonl >out.jsonl
 contains out.jsonl '"source":{"path":"first.jsonl","kind":"requests","line":1,'
 
+printf '{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"%s"}}]}]}\n' http:// http://[ >hostless.jsonl
+status 1 weigh hostless.jsonl >out.jsonl
+same "1 null broken url-invalid; 2 null broken url-invalid" "$(told)" "URLs without a host"
+
 echo "== what the request asks for, and what the operator says"
 status 1 weigh -p none --limit max_request_images=1 --limit max_file_requests=12 --limit max_file_bytes=1kB batch.jsonl >out.jsonl 2>err.txt
 same "1 null over file-bytes-over,file-requests-over; 12 ids over request-images-over; 14 two over request-images-over" \
