@@ -199,7 +199,8 @@ static void give_up(struct iw_lane *lane, struct iw_bundle *bundle, const struct
 /* What may be made anew to leave room for others. */
 static bool is_candidate(const struct iw_ticket *ticket)
 {
-    return ticket->item && is_inlined(&ticket->first) && ticket->first.mended.action != IW_ACTION_FAILED &&
+    return ticket->item && !ticket->is_masked && is_inlined(&ticket->first) &&
+           ticket->first.mended.action != IW_ACTION_FAILED &&
            iw_decoding_of(ticket->item->mend->original.image.format) != IW_DECODING_NONE;
 }
 

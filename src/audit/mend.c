@@ -110,7 +110,10 @@ static void decode(struct iw_item *item)
     const char *refuses_jpeg = lane->refuses_jpeg;
     if (item->ticket)
         iw_ticket_goal(item, &goal, &refuses_jpeg);
-    if (refuses_jpeg) {
+    if (item->ticket && item->ticket->is_masked) {
+        iw_mend_fail(item, "%s",
+                     "not made anew: an image and its mask must have the same pixels, and a mask its transparency");
+    } else if (refuses_jpeg) {
         iw_mend_fail(item, "%s takes no JPEG, and nothing else is made", refuses_jpeg);
     } else if (decoding == IW_DECODING_NONE) {
         iw_mend_fail(item, "this build has no decoder for %s", image->format->title);

@@ -216,11 +216,16 @@ static struct iw_bundle *bundle_new(struct iw_audit *audit, struct iw_repair *re
     bundle->call = *call;
     bundle->call.list = NULL;
     bool is_good = copy_str(&bundle->arena, &bundle->call.custom_id) && copy_str(&bundle->arena, &bundle->call.model);
+    bool is_masked = false;
+    for (size_t i = 0; i < call->list_count; i++)
+        is_masked = is_masked || call->list[i].is_mask;
     bundle->tickets = iw_arena_zalloc(&bundle->arena, call->list_count * sizeof *bundle->tickets);
     is_good = is_good && bundle->tickets;
     for (size_t i = 0; i < call->list_count && is_good; i++)
         if (!iw_call_image_is_kept(&call->list[i]))
             is_good = fill_ticket(bundle, call, &call->list[i], &bundle->tickets[bundle->count++]);
+    for (size_t i = 0; i < bundle->count; i++)
+        bundle->tickets[i].is_masked = is_masked;
     struct iw_repairs *repairs = audit->repairs;
     pthread_mutex_lock(&repairs->mutex);
     bundle->next = repairs->bundles;

@@ -56,6 +56,7 @@ struct iw_ticket {
     struct iw_item *item; /* once it has come back */
     struct iw_prospect first, now, best;
     bool is_shared; /* it is made anew because the request is too large */
+    bool is_masked; /* a mask goes with it, or it is one: neither may be made anew */
     bool is_inline; /* it stands in the file */
 };
 

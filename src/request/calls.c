@@ -272,6 +272,7 @@ static struct iw_call_image describe(struct iw_request_reader *reader, struct iw
         .kind = kind ? kind->span : (struct iw_span){0, 0},
         .inlining = shape->inlining,
         .label_is_format = shape->label_is_format,
+        .is_mask = shape->is_mask,
         .has_detail = detail && detail->word_len,
         .inlined = value->inlined,
     };

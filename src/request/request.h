@@ -76,6 +76,7 @@ struct iw_call_image {
     const char *not_inlined; /* why it cannot be although its shape has a place for it, static; NULL: it can */
     struct iw_str said;      /* the media type that this sibling names, as written */
     bool label_is_format;    /* the sibling says "png" (Bedrock Converse): said is then "image/png" */
+    bool is_mask;            /* it says which pixels of the other images are meant */
     bool has_detail;
     struct iw_str detail;            /* "low", "high", "auto", "original", or whatever is written */
     const struct iw_inline *inlined; /* of DATA_URI and BASE64; else NULL */

@@ -10,7 +10,7 @@
 
 struct iw_shape {
     const char *name, *at, *is, *image;
-    bool is_id;
+    bool is_id, is_mask;
     const char *label;
     bool label_is_format, needs_label;
     const char *detail, *kind;

@@ -107,6 +107,20 @@ c = fixed("langchain.json")[0]["content"]
 assert set(c[0]) == {"type", "base64", "mime_type"} and set(c[1]) == {"type", "source_type", "data", "mime_type"}, c
 assert c[1]["source_type"] == "base64" and c[2]["mime_type"] == "image/jpeg"
 PY
+python3 - <<'PY'
+import json, os, sys
+sys.path.insert(0, os.environ["TOP"] + "/tests/cli")
+import request_files as made
+wide = made.uri(made.png(3000, 8))
+def edit(n, **mask):
+    return json.dumps({"custom_id": f"e{n}", "body": {"model": "gpt-image-1", "images": [{"image_url": wide}], **mask}}) + "\n"
+open("edits.jsonl", "w").write(edit(1, mask={"image_url": wide}) + edit(2, mask={"file_id": "file-1"}) + edit(3))
+PY
+status 1 fix --log log.jsonl edits.jsonl >out 2>err.txt
+same "1 failed 1 failed 2 failed 3 recompressed " "$(done_to log.jsonl)" "images with and without a mask"
+cmp <(head -n 2 edits.jsonl) <(head -n 2 out) || fail "an image with a mask, or the mask, changed"
+contains err.txt "an image and its mask must have the same pixels"
+
 echo "== what stands beside a URL stays, byte by byte, when it becomes base64"
 python3 - "$ORIGIN" <<'PY'
 import base64, sys
