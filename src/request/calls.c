@@ -170,6 +170,16 @@ static const struct iw_slot_value *label_of(const struct iw_block *block, const 
     return NULL;
 }
 
+/* Gemini takes videos of YouTube by their pages, and wants no type beside them. */
+static bool is_video(struct iw_str url)
+{
+    static const char *const places[] = {"https://www.youtube.com/", "https://youtube.com/", "https://youtu.be/"};
+    bool is = false;
+    for (size_t i = 0; i < IW_ARRAY_LEN(places) && !is; i++)
+        is = iw_str_starts_nocase(url, iw_str_from(places[i]));
+    return is;
+}
+
 static bool fits(const struct iw_block *block, const struct iw_shape *shape, const struct iw_shape_plan *plan)
 {
     const struct iw_slot_value *image = plan->kinds & block->kinds ? value_of(block, plan->image) : NULL;
@@ -185,7 +195,7 @@ static bool fits(const struct iw_block *block, const struct iw_shape *shape, con
     struct iw_str label = word_of(label_of(block, plan));
     if (label.len)
         return iw_str_starts_nocase(label, IW_STR("image/"));
-    return !image->inlined || image->inlined->image.format;
+    return image->inlined ? image->inlined->image.format != NULL : !is_video(image->text);
 }
 
 static struct iw_str lower(struct iw_arena *arena, const char *before, struct iw_str text)

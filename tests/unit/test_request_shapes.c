@@ -64,6 +64,10 @@ static const struct {
      "base64 1:100 $.contents[0].parts[1].inlineData.data [\"image/gif\"] " SAID_B "\n"
      "base64 1:212 $.contents[0].parts[2].inline_data.data data:;base64,\xE2\x80\xA6(60 chars)\n"
      "= 1:1 gemini// 2 of 2, 120 86\n"},
+    {"gemini: no videos of YouTube",
+     "{\"contents\":[{\"parts\":[{\"fileData\":{\"fileUri\":\"https://www.youtube.com/watch?v=a\"}},{\"file_data\":"
+     "{\"file_uri\":\"https://youtu.be/a\"}},{\"file_data\":{\"file_uri\":\"" U "\"}}]}]}",
+     "url 1:158 $.contents[0].parts[2].file_data.file_uri " U "\n= 1:1 gemini// 0 of 1, 0 0\n"},
     {"langchain, as it was",
      "[{\"content\":[{\"type\":\"image\",\"source_type\":\"url\",\"url\":\"" U
      "\"},{\"type\":\"image\",\"source_type\":"
