@@ -156,6 +156,26 @@ static const char *misplaced(const struct iw_call *call, const struct iw_call_im
     return NULL;
 }
 
+/* As requests have it: Gemini's words for it are its own. Its medium has no like among ours. */
+static bool find_detail(struct iw_str text, enum iw_detail *out)
+{
+    static const struct {
+        const char *level;
+        enum iw_detail detail;
+    } levels[] = {
+        {"MEDIA_RESOLUTION_LOW", IW_DETAIL_LOW},
+        {"MEDIA_RESOLUTION_HIGH", IW_DETAIL_HIGH},
+        {"MEDIA_RESOLUTION_ULTRA_HIGH", IW_DETAIL_ORIGINAL},
+    };
+    for (size_t i = 0; i < IW_ARRAY_LEN(levels); i++) {
+        if (!iw_str_eq(text, iw_str_from(levels[i].level)))
+            continue;
+        *out = levels[i].detail;
+        return true;
+    }
+    return iw_detail_find(text, out);
+}
+
 struct iw_context_parts iw_call_parts(const struct iw_lead *lead)
 {
     const struct iw_call *call = lead->call;
@@ -172,7 +192,7 @@ struct iw_context_parts iw_call_parts(const struct iw_lead *lead)
         .inlined = image->inlined,
         .misplaced = misplaced(call, image),
     };
-    parts.setting.has_detail = image->has_detail && iw_detail_find(image->detail, &parts.setting.detail);
+    parts.setting.has_detail = image->has_detail && find_detail(image->detail, &parts.setting.detail);
     return parts;
 }
 

@@ -87,6 +87,15 @@ write("beside.jsonl", [
     beside({"type": "image", "image": uri(png(8, 8)), "mimeType": "image/gif"}),
     beside({"type": "image", "source": {"type": "base64", "media_type": "IMAGE/PNG", "data": small}}),
     converse("PNG"), converse("png")])
+
+
+def part(level, camel):
+    names = ("inlineData", "mimeType", "mediaResolution") if camel else ("inline_data", "mime_type", "media_resolution")
+    return json.dumps({"contents": [{"parts": [{names[2]: {"level": "MEDIA_RESOLUTION_" + level},
+                                                names[0]: {names[1]: "image/png", "data": small}}]}]})
+
+
+write("levels.jsonl", [part("LOW", True), part("HIGH", True), part("ULTRA_HIGH", False), part("UNSPECIFIED", False)])
 write("large.jsonl", [chat(f"r{i}", uri(png(10, 10, 3000))) for i in range(3)])
 write("uris.txt", [uri(png(5000, 10)), uri(png(8, 8), "image/gif"), "data:image/png;base64,iVBOR!", "data:,hello"])
 write("page.html", [f'<img src="{uri(png(5000, 10))}" width=10 height=10>', f'<img srcset="{uri(png(8, 8))} 2x">',

@@ -73,6 +73,9 @@ same "1 null over type-mismatch; 2 null over type-mismatch; 3 null over type-mis
     "to one who looks, too"
 contains out.jsonl "the label says IMAGE/PNG, and anthropic knows image/png alone"
 
+status 0 weigh -p gemini levels.jsonl >out.jsonl
+same "1 280;2 1120;3 2240;4 1120" "$(field source.line tokens.gemini <out.jsonl | sort | paste -sd';')" "tokens by what Gemini calls media resolution"
+
 if [ -x "$(dirname "$IMGWEIGH")/imgweigh-worker" ]; then
     status 0 imgweigh fix -q -p anthropic beside.jsonl >beside.out 2>err.txt
     cmp beside.out <(sed 's|image/jpeg|image/png|; s|image/gif|image/png|; s|IMAGE/PNG|image/png|; s|"PNG"|"png"|' beside.jsonl) ||
