@@ -295,6 +295,9 @@ static enum iw_err write_parts(struct writing *w, const struct target *target, c
 static enum iw_err write_stdout(struct writing *w)
 {
     struct iw_splice splice;
+    struct stat there;
+    if (fstat(STDOUT_FILENO, &there) == 0 && S_ISREG(there.st_mode) && is_input(w, &there))
+        return iw_fail(w->diag, IW_ERR_USAGE, 0, 0, "standard output is what is read: --in-place does that");
     w->is_stdout = true;
     w->to = STDOUT_FILENO;
     iw_audit_edits(w->out->audit, &w->file, &w->edits);

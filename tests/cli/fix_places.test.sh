@@ -91,6 +91,13 @@ contains err.txt "many.json.gz is packed: --output NAME.gz"
 status 3 fix --output many.json.gz many.json.gz >report 2>err.txt
 contains err.txt "is what is read"
 same_files kept.gz many.json.gz "what was read"
+cp batch.jsonl grows.jsonl
+status 3 fix grows.jsonl >>grows.jsonl 2>err.txt
+contains err.txt "standard output is what is read: --in-place does that"
+status 3 fix - <grows.jsonl 1<>grows.jsonl 2>err.txt
+contains err.txt "standard output is what is read"
+same_files batch.jsonl grows.jsonl "what was read and would have been written to"
+rm grows.jsonl
 head -c 1000 many.json.gz >cut.json.gz
 status 3 fix --output cut.out cut.json.gz >report 2>err.txt
 contains err.txt "cut.json.gz cannot be unpacked: the gzip stream ends early"
