@@ -109,6 +109,7 @@ int64_t iw_word_id(struct iw_store *store, enum iw_words words, struct iw_str te
 int64_t iw_doc_id(struct iw_store *store, const struct iw_source_ref *source);
 /* The text by which the target of a record is known: its URL, but for data URIs. In the store's arena. */
 struct iw_str iw_target_key(struct iw_store *store, const struct iw_record *record);
+struct iw_str iw_element_key(struct iw_store *store, const struct iw_record *record);
 /* 0 without add: it is not known. */
 int64_t iw_url_id(struct iw_store *store, struct iw_str url, bool add);
 
@@ -135,6 +136,7 @@ bool iw_failure_is_passing(enum iw_failure failure);
 enum iw_err iw_verdict_read(struct iw_store *store, int64_t ref, int64_t run, struct iw_arena *arena,
                             enum iw_verdict *out_verdict, struct iw_findings *out, int64_t *out_since_unix_s);
 enum iw_err iw_verdict_write(struct iw_store *store, int64_t ref, const struct iw_record *record);
+bool iw_findings_are_same(const struct iw_findings *a, const struct iw_findings *b); /* but for their words */
 
 /* record.c: a run that another is compared with, and how it is judged now */
 struct iw_past {

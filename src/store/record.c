@@ -6,7 +6,7 @@
 #include "store/inside.h"
 
 /* A logo may be named by every page. */
-enum { REFS_LOOKED_AT = 10000 };
+enum { REFS_LOOKED_AT = 10000, REFS_COMPARED = 64 };
 
 enum iw_err iw_store_known(struct iw_store *store, struct iw_str url, struct iw_arena *arena, struct iw_facts *facts,
                            bool *out_is_told)
@@ -37,6 +37,53 @@ int64_t iw_ref_seen(struct iw_store *store, int64_t url_id, const struct iw_run_
             ref = sqlite3_column_int64(statement, 0);
     iw_sql_done(statement);
     return ref;
+}
+
+/* Whether that run told of a reference what is told now. */
+static bool was_told_so(struct iw_store *store, int64_t ref, int64_t run, const struct iw_record *record)
+{
+    enum iw_verdict verdict;
+    int64_t since;
+    struct iw_findings *told = &store->findings;
+    return iw_verdict_read(store, ref, run, &store->arena, &verdict, told, &since) == IW_OK &&
+           verdict == record->verdict && iw_findings_are_same(told, record->findings);
+}
+
+/* Of the references that a statement lists the first of which that run told what is told now, or 0; the first that it
+ * saw at all in *out_first, unless something is there. */
+static int64_t find_alike(struct iw_store *store, const struct iw_past *past, sqlite3_stmt *statement,
+                          const struct iw_record *record, int64_t *out_first)
+{
+    int64_t alike = 0;
+    for (int i = 0; !alike && i < REFS_COMPARED && iw_sql_step(store, statement); i++) {
+        int64_t ref = sqlite3_column_int64(statement, 0);
+        if (!iw_seen_has(&past->seen->kinds[IW_SEEN_REFS], ref))
+            continue;
+        *out_first = *out_first ? *out_first : ref;
+        if (was_told_so(store, ref, past->run, record))
+            alike = ref;
+    }
+    iw_sql_done(statement);
+    return alike;
+}
+
+/* The reference of that run that a record stands beside: requests may ask for one image in several ways, and a document
+ * has several faults. That is the one at its place, or, since lines move, one of which the same was told. */
+static int64_t ref_beside(struct iw_store *store, const struct iw_past *past, int64_t url_id,
+                          const struct iw_record *record)
+{
+    const struct iw_source_ref *source = record->source;
+    struct iw_str path = source->path.ptr ? source->path : IW_STR("");
+    int64_t there = 0;
+    int64_t alike = find_alike(store, past,
+                               iw_sql_bind(store, IW_SQL_ref_at, "itii", url_id, path, (int64_t)source->line,
+                                           (int64_t)source->column),
+                               record, &there);
+    if (!alike && !(there && record->verdict == IW_VERDICT_OK))
+        alike = find_alike(store, past, iw_sql_bind(store, IW_SQL_ref_of_url, "i", url_id), record, &there);
+    if (alike || there)
+        return alike ? alike : there;
+    return iw_ref_seen(store, url_id, past->seen);
 }
 
 /* What that run found of a target; what came to nothing there stands aside for an older look that did not. */
@@ -100,7 +147,7 @@ enum iw_err iw_past_compare(struct iw_store *store, const struct iw_past *past, 
     if (!was_there && past->is_partial)
         was_there =
             url_id && iw_facts_read(store, url_id, past->run, true, record->facts->url, &store->arena, &was.facts);
-    int64_t ref = was_there ? iw_ref_seen(store, url_id, past->seen) : 0;
+    int64_t ref = was_there ? ref_beside(store, past, url_id, record) : 0;
     if (was_there && judge_both(store, past, ref, record, &was, &now) != IW_OK)
         return store->err;
     record->is_uncompared = !was_there && past->is_partial;
@@ -149,7 +196,7 @@ static enum iw_err record_now(struct iw_store *store, const struct iw_record *re
     if (!has || !iw_facts_are_same(&old, facts))
         (void)iw_facts_write(store, url, facts);
     int64_t doc = iw_doc_id(store, record->source);
-    int64_t element = iw_word_id(store, IW_WORDS_WORD, record->source->element);
+    int64_t element = iw_word_id(store, IW_WORDS_WORD, iw_element_key(store, record));
     int64_t line = record->source->line, column = record->source->column;
     int64_t ref = iw_sql_number(store, IW_SQL_ref_find, "iiiii", url, doc, line, column, element);
     if (!ref && iw_sql_run(store, IW_SQL_ref_add, "iiiii", url, doc, line, column, element) == IW_OK)

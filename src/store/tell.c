@@ -31,15 +31,16 @@ static bool read_ref(struct iw_store *store, int64_t ref, struct iw_str *out_url
         return false;
     bool is_it = sqlite3_column_int64(s, 0) == ref;
     out->url_id = sqlite3_column_int64(s, 1);
-    struct iw_str host = iw_sql_text(s, 2), rest = iw_sql_text(s, 3);
-    rest = iw_str_sub(rest, 0, iw_str_find(rest, '\0')); /* see iw_target_key() */
+    struct iw_str host = iw_sql_text(s, 2), rest = iw_sql_text(s, 3), element = iw_sql_copy(store, s, 8, arena);
+    rest = iw_str_sub(rest, 0, iw_str_find(rest, '\0')); /* see iw_target_key() and iw_element_key() */
+    element = iw_str_sub(element, 0, iw_str_find(element, '\0'));
     *out_url = iw_arena_printf(arena, "%.*s%.*s", IW_STR_ARGS(host), IW_STR_ARGS(rest));
     out->source = (struct iw_source_ref){
         .path = iw_sql_copy(store, s, 4, arena),
         .kind = iw_sql_copy(store, s, 5, arena).ptr,
         .line = (unsigned)sqlite3_column_int64(s, 6),
         .column = (unsigned)sqlite3_column_int64(s, 7),
-        .element = iw_sql_copy(store, s, 8, arena),
+        .element = element.len ? element : IW_STR_NONE,
     };
     iw_sql_done(s);
     if (!out->source.kind)

@@ -60,7 +60,7 @@ static bool is_same(const struct iw_finding *a, const struct iw_finding *b)
            iw_str_eq(iw_str_from(a->profile), iw_str_from(b->profile));
 }
 
-static bool are_same(const struct iw_findings *a, const struct iw_findings *b)
+bool iw_findings_are_same(const struct iw_findings *a, const struct iw_findings *b)
 {
     if (a->count != b->count)
         return false;
@@ -93,7 +93,7 @@ enum iw_err iw_verdict_write(struct iw_store *store, int64_t ref, const struct i
         return iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
     if (iw_verdict_read(store, ref, store->run, &store->arena, &old, findings, &since) != IW_OK)
         return store->err;
-    if (old == record->verdict && are_same(findings, record->findings))
+    if (old == record->verdict && iw_findings_are_same(findings, record->findings))
         return IW_OK;
     struct iw_judged judged = {.verdict = record->verdict, .findings = record->findings};
     if (record->before && record->before->first_seen_unix_s)

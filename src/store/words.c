@@ -88,6 +88,19 @@ struct iw_str iw_target_key(struct iw_store *store, const struct iw_record *reco
     return key;
 }
 
+/* A document may have several faults at one place: their rules tell them apart, likewise. */
+struct iw_str iw_element_key(struct iw_store *store, const struct iw_record *record)
+{
+    struct iw_str element = record->source->element;
+    if (!record->is_notice || record->findings->count == 0)
+        return element;
+    struct iw_str key = iw_arena_printf(&store->arena, "%.*s%c%s", IW_STR_ARGS(element), '\0',
+                                        iw_rules[record->findings->list[0].rule].name);
+    if (!key.ptr)
+        (void)iw_store_fail(store, IW_ERR_NOMEM, "out of memory");
+    return key;
+}
+
 static bool is_it(sqlite3_stmt *statement, struct iw_str url)
 {
     struct iw_str host = iw_sql_text(statement, 1), rest = iw_sql_text(statement, 2);

@@ -97,3 +97,24 @@ done >list.txt
 status 0 imgweigh --history=retried.db -q -f jsonl -j 2 --host-concurrency 2 --max-retries 1 -p none --max-side 9000 list.txt >out.jsonl
 same "20 unknown
 40 ok" "$(field verdict <out.jsonl | sort | uniq -c | sort -n | sed 's/^ *//')" "what came of them"
+
+# an image that requests ask for in several ways, and a document with several faults: each stands beside its own, also where lines move
+{
+    for detail in low high low high high; do
+        echo '{"custom_id":"'$detail'","method":"POST","url":"/v1/chat/completions","body":{"model":"gpt-4o","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"'"$ORIGIN"'/ok/3000x10.1000.png","detail":"'$detail'"}}]}]}}'
+    done
+    echo '{'
+} >batch.jsonl
+several() { imgweigh --history=several.db --private allow --limit max_request_bytes=1 -q -f jsonl "$@" batch.jsonl; }
+status 1 several >first.jsonl
+same "- bad-json duplicate-custom-id request-bytes-over side-over" "$(field rules <first.jsonl | sort -u | xargs)" "what is wrong"
+status 1 imgweigh report --history=several.db -f jsonl >again.jsonl
+told() { field url verdict rules <"$1" | sort; }
+same "$(told first.jsonl)" "$(told again.jsonl)" "faults of a document, told again"
+status 0 several --fail-on worse >second.jsonl
+same "2 null 12 same" "$(field change <second.jsonl | sort | uniq -c | xargs)" "what did not change"
+sed -i '1s/^/\n\n\n\n\n\n\n\n/' batch.jsonl
+status 0 several --fail-on worse >second.jsonl
+same "2 null 12 same" "$(field change <second.jsonl | sort | uniq -c | xargs)" "what has moved"
+status 0 imgweigh report --history=several.db --fail-on worse -f jsonl 1 3 >second.jsonl
+same "2 null 12 same" "$(field change <second.jsonl | sort | uniq -c | xargs)" "what has moved, told again"
