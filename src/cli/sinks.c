@@ -28,6 +28,7 @@ struct sink {
     struct iw_buf buf;
     int fd;
     char *path, *beside; /* NULL for standard output; beside also for what is written to as it stands */
+    bool has_failed; /* nothing more is written: it would stand behind a gap */
     bool has_parts;
     struct part *parts; /* the first has the name that was given */
     size_t part_count;
@@ -48,6 +49,8 @@ static enum iw_err flush(struct iw_sinks *sinks, struct sink *sink)
 {
     size_t done = 0;
     enum iw_err err = sinks->before ? sinks->before(sinks->user) : IW_OK;
+    if (err == IW_OK && sink->has_failed)
+        err = IW_ERR_IO;
     if (err != IW_OK)
         return err;
     while (done < sink->buf.len && !(sinks->is_broken_pipe && sink->fd == STDOUT_FILENO)) {
@@ -59,6 +62,7 @@ static enum iw_err flush(struct iw_sinks *sinks, struct sink *sink)
         } else if (n <= 0) {
             sinks->write_errno = errno;
             sinks->failed = sink->path ? sink->path : "standard output";
+            sink->has_failed = true;
             iw_buf_clear(&sink->buf);
             return IW_ERR_IO;
         } else {
