@@ -248,9 +248,14 @@ enum iw_err iw_history_commit(struct iw_history *history)
     return iw_store_commit(history->store);
 }
 
+bool iw_history_is_comparing(const struct iw_history *history)
+{
+    return iw_store_is_comparing(history->store);
+}
+
 enum iw_err iw_history_finish(struct iw_history *history, struct iw_totals *totals, iw_record_fn fn, void *user)
 {
-    totals->is_compared = iw_store_is_comparing(history->store);
+    totals->is_compared = iw_history_is_comparing(history);
     if (totals->is_incomplete)
         return IW_OK;
     bool is_hidden;

@@ -30,6 +30,7 @@ enum iw_err iw_history_known(struct iw_history *history, struct iw_str url, stru
 enum iw_err iw_history_take(struct iw_history *history, struct iw_record *record) IW_MUST_USE;
 /* Before reports are written out: nothing is told that is not recorded. */
 enum iw_err iw_history_commit(struct iw_history *history) IW_MUST_USE;
+bool iw_history_is_comparing(const struct iw_history *history); /* there is a run before */
 /* The audit is over: what is gone is told, unless it is not complete, or is not for a page that could not be read; says
  * in the totals that, and whether anything was compared. */
 enum iw_err iw_history_finish(struct iw_history *history, struct iw_totals *totals, iw_record_fn fn,

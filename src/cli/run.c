@@ -179,6 +179,7 @@ int iw_run_finish(struct iw_run *run)
         run->on_over(run->user, &totals);
     struct iw_totals whole = totals;
     whole.is_incomplete = false; /* whoever reads has seen enough */
+    whole.is_compared = run->history && iw_history_is_comparing(run->history);
     iw_standing_add(run->standing, &whole);
     if (iw_sinks_is_broken_pipe(run->sinks))
         return run->status(&whole, &run->settings->options);

@@ -61,3 +61,8 @@ same 2 "$(grep -c verdict out.jsonl)" "records without standard error"
 imgweigh fix -q -p openai --output out.jsonl sent.jsonl <&- >&- 2>&-
 same 0 $? "status of fix without any"
 cmp want.jsonl out.jsonl || fail "a repair without standard descriptors"
+# nor does a reader that leaves make what was known new
+seq -f "ftp://127.0.0.1/%.0f.png" 3000 >many.txt
+status 1 imgweigh --history=known.db -q -f jsonl many.txt >out.jsonl
+imgweigh --history=known.db --fail-on new -q -f jsonl many.txt 2>err.txt | head -n 1 >one.jsonl
+same "0 0" "${PIPESTATUS[*]}" "exit status of nothing new behind a closed pipe"
