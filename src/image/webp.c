@@ -109,6 +109,22 @@ static struct walk start_walk(const struct iw_scanner *scanner, uint8_t flags, u
     return walk;
 }
 
+/* How a still picture is coded, where it stands right behind VP8X; its alpha in front of it goes with VP8 alone (RFC
+ * 9649 section 2.7.1.2). It is not sought behind a profile. False: see scanner->lack. */
+static bool take_colour(struct iw_scanner *scanner, const struct walk *walk)
+{
+    if (walk->at >= walk->end || walk->end - walk->at < HEAD_BYTES)
+        return true;
+    const uint8_t *p = iw_scanner_want(scanner, walk->at, HEAD_BYTES, &chunks);
+    if (!p)
+        return false;
+    if (memcmp(p, "VP8L", 4) == 0)
+        scanner->facts->colour = IW_COLOUR_RGB;
+    else if (memcmp(p, "VP8 ", 4) == 0 || memcmp(p, "ALPH", 4) == 0)
+        scanner->facts->colour = IW_COLOUR_YCBCR;
+    return true;
+}
+
 /* The Exif block; some writers put JPEG's "Exif\0\0" in front. */
 static enum iw_scan scan_exif(struct iw_scanner *scanner, uint64_t at, uint32_t len)
 {
@@ -205,6 +221,8 @@ static enum iw_scan scan_vp8x(struct iw_scanner *scanner, uint32_t len, uint32_t
     }
     facts->orientation = flags & FLAG_EXIF ? 0 : 1;
     struct walk walk = start_walk(scanner, flags, len, riff_len);
+    if (facts->animated == IW_NO && !take_colour(scanner, &walk))
+        return iw_scanner_details(scanner);
     return walk_chunks(scanner, &walk);
 }
 

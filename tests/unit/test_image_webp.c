@@ -75,6 +75,23 @@ static void extended(struct made *m)
     end_webp(m);
 }
 
+static void extended_alpha(struct made *m)
+{
+    put_webp(m);
+    put_vp8x(m, 0x10, 300, 200);
+    put_riff(m, "ALPH", "alpha", 5);
+    put_vp8(m, 300, 200);
+    end_webp(m);
+}
+
+static void extended_lossless(struct made *m)
+{
+    put_webp(m);
+    put_vp8x(m, 0x10, 300, 200);
+    put_vp8l(m, 300, 200, true);
+    end_webp(m);
+}
+
 static void animated(struct made *m)
 {
     put_webp(m);
@@ -284,10 +301,13 @@ static void test_headers(void **state)
         WEBP("VP8L", lossless, STILL, .alpha = IW_NO, .colour = IW_COLOUR_RGB),
         {"VP8L of 25 bytes, alpha", lossless_alpha, IW_SCAN_DONE, "webp", 16384, 16384, {STILL, .alpha = IW_YES}, NULL},
         WEBP("VP8X: the canvas counts", extended, STILL, .alpha = IW_YES, .has_icc = IW_YES),
+        WEBP("VP8X, alpha and VP8", extended_alpha, STILL, .alpha = IW_YES, .colour = IW_COLOUR_YCBCR),
+        WEBP("VP8X and VP8L", extended_lossless, STILL, .alpha = IW_YES, .colour = IW_COLOUR_RGB),
         WEBP("animation of three", animated, .animated = IW_YES, .alpha = IW_NO),
         WEBP("animation of one", animated_one, STILL, .alpha = IW_NO),
         WEBP("frames without the flag", frames_without_flag, STILL, .alpha = IW_NO),
-        WEBP("Exif last: stated, not applied", exif_last, STILL, .alpha = IW_NO, .orientation = 6),
+        WEBP("Exif last: stated, not applied", exif_last, STILL, .alpha = IW_NO, .orientation = 6,
+             .colour = IW_COLOUR_YCBCR),
         WEBP("Exif with JPEG's name", exif_named, STILL, .alpha = IW_NO, .orientation = 3),
         WEBP("Exif announced and missing", exif_missing, STILL, .alpha = IW_NO, .orientation = 1),
         WEBP("Exif not announced", exif_unannounced, STILL, .alpha = IW_NO, .orientation = 1),
@@ -363,7 +383,7 @@ static void test_wants(void **state)
         struct made made;
         made_init(&made);
         cases[i].build(&made);
-        struct iw_window window = {.ptr = made.ptr, .len = 32};
+        struct iw_window window = {.ptr = made.ptr, .len = 38};
         struct iw_view view = {.windows = &window, .count = 1, .total_bytes = made.len};
         struct iw_image_facts facts;
         struct iw_need need;
