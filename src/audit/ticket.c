@@ -59,6 +59,28 @@ static bool has_error(const struct iw_findings *findings, bool is_reach)
     return false;
 }
 
+static bool is_of_text(enum iw_rule_id rule)
+{
+    return rule == IW_RULE_bad_data_uri;
+}
+
+/* What the errors ask for besides those that are over once the least is done. */
+static enum iw_action action_beyond(const struct iw_findings *findings, bool (*is_over)(enum iw_rule_id rule),
+                                    enum iw_action least)
+{
+    enum iw_action action = least;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct iw_finding *finding = &findings->list[i];
+        if (finding->severity != IW_SEVERITY_ERROR || is_over(finding->rule))
+            continue;
+        if (!iw_rule_is_mendable(finding->rule))
+            return IW_ACTION_FAILED;
+        if (finding->rule != IW_RULE_type_mismatch)
+            action = IW_ACTION_RECOMPRESSED;
+    }
+    return action;
+}
+
 /* Base64 as every decoder takes it. */
 static bool is_strict(const struct iw_inline *in)
 {
@@ -78,16 +100,9 @@ static enum iw_action inline_action(struct iw_item *item, enum iw_action action,
     const struct iw_mend *mend = item->mend;
     bool is_flawed = mend->original.failure == IW_FAILURE_NONE && is_text_flawed(item->ticket);
     if (is_flawed && action == IW_ACTION_FAILED) {
-        action = IW_ACTION_RELABELLED;
-        for (size_t i = 0; i < mend->findings.count; i++) {
-            const struct iw_finding *finding = &mend->findings.list[i];
-            if (finding->severity != IW_SEVERITY_ERROR || finding->rule == IW_RULE_bad_data_uri)
-                continue;
-            if (!iw_rule_is_mendable(finding->rule))
-                return IW_ACTION_FAILED;
-            if (finding->rule != IW_RULE_type_mismatch)
-                action = IW_ACTION_RECOMPRESSED;
-        }
+        action = action_beyond(&mend->findings, is_of_text, IW_ACTION_RELABELLED);
+        if (action == IW_ACTION_FAILED)
+            return action;
         *out_reason = IW_STR_NONE;
     }
     if (action == IW_ACTION_INLINED || action == IW_ACTION_KEPT)
@@ -114,8 +129,10 @@ enum iw_action iw_ticket_action(const struct iw_lane *lane, struct iw_item *item
         return inline_action(item, action, out_reason);
     bool is_asked_for = lane->policy->fix.inline_all;
     bool has_reach = has_error(&mend->findings, true), has_other = has_error(&mend->findings, false);
-    if (action == IW_ACTION_FAILED && mend->original.failure == IW_FAILURE_NONE && has_reach && !has_other) {
-        action = IW_ACTION_INLINED;
+    if (action == IW_ACTION_FAILED && mend->original.failure == IW_FAILURE_NONE && has_reach) {
+        action = action_beyond(&mend->findings, is_of_reach, IW_ACTION_INLINED);
+        if (action == IW_ACTION_FAILED)
+            return action;
         *out_reason = IW_STR_NONE;
     } else if (action == IW_ACTION_RELABELLED && is_said_wrong(item) && !is_asked_for) {
         return action;

@@ -260,6 +260,20 @@ status 0 imgweigh fix -q -p anthropic --max-side 2048 --private allow --log log.
 same "recompressed recompressed recompressed" "$(field action <log.jsonl | paste -sd' ')" "actions where a PNG becomes a JPEG"
 status 0 imgweigh check -q -p anthropic --max-side 2048 out >check.txt
 
+echo "== a URL that the consumer cannot have, of an image that breaks another limit, too"
+python3 - "$ORIGIN" <<'PY'
+import json, sys
+def one(name, said):
+    image = {"url": f"{sys.argv[1]}/file/{name}.png", "format": said}
+    return json.dumps({"model": "m", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": image}]}]}) + "\n"
+open("reach.jsonl", "w").write(one("small", "image/png") + one("small", "image/gif") + one("wide", "image/gif"))
+PY
+for profile in openai anthropic-bedrock; do
+    status 0 imgweigh fix -q -p $profile --max-side 2048 --log log.jsonl reach.jsonl >out 2>err.txt
+    same "1 inlined 2 inlined 3 recompressed " "$(done_to log.jsonl)" "actions for $profile"
+    status 0 imgweigh check -q -p $profile --max-side 2048 out >check.txt
+done
+
 echo "== a request that is too large"
 for limit in 2MB 400kB 300kB 100kB; do
     status 0 imgweigh fix -q -p none --limit max_request_bytes=$limit --log log.jsonl budget.jsonl >out 2>err.txt
