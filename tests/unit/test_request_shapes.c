@@ -312,6 +312,15 @@ static void other_json_is_not_taken(void **state)
     for (size_t i = 0; i < IW_ARRAY_LEN(others); i++)
         if (iw_request_sniff(iw_str_from(others[i])) != 0)
             fail_msg("%s is taken for requests", others[i]);
+    static const char *const sorted[] = {/* by their keys, cut within an image */
+                                         "{\"messages\":[{\"content\":[{\"image_url\":{\"url\":\"data:",
+                                         "{\"body\":{\"messages\":[{\"content\":[{\"source\":{\"data\":\"iVBOR",
+                                         "{\"messages\":[{\"content\":[{\"image\":{\"format\":\"png\",",
+                                         "{\"messages\":[{\"content\":[{\"text\":\"What is it?\",\"type\":\"text\"}",
+                                         "{\"input\":[{\"content\":[{\"image_url\":\"data:image/png;base64,"};
+    for (size_t i = 0; i < IW_ARRAY_LEN(sorted); i++)
+        if (iw_request_sniff(iw_str_from(sorted[i])) < 50)
+            fail_msg("%s is not taken for requests", sorted[i]);
     assert_int_equal(iw_request_sniff(IW_STR("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"x\"")),
                      100);
     assert_int_equal(iw_request_sniff(IW_STR("{\"model\":\"m\",\"prompt\":\"p\",\"images\":[\"")), 50);
