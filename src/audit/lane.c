@@ -221,7 +221,9 @@ static bool pump(void *user)
         iw_teller_hurry(lane);
     /* what is back may want mending, give a place back, or be the last */
     bool wants_back = lane->pool || lane->events->settle || (lane->is_ending && lane->items == lane->out);
-    atomic_store_explicit(&lane->wants_back, wants_back, memory_order_relaxed);
+    atomic_store(&lane->wants_back, wants_back);
+    if (wants_back && atomic_load(&lane->has_back)) /* it came back before that was said: nobody has woken the lane */
+        iw_net_wake(lane->net);
     tell_others(lane);
     /* a run that failed has lost count of what is pending: each lane ends when it holds nothing */
     bool has_failed = atomic_load(&lane->audit->lane_err) != IW_OK || lane->err != IW_OK;

@@ -195,7 +195,7 @@ static void send_back(struct iw_teller *teller)
         struct iw_lane *lane = item->home;
         next = item->next;
         append(&lane->back_first, &lane->back_last, item, item);
-        atomic_store_explicit(&lane->has_back, true, memory_order_relaxed);
+        atomic_store(&lane->has_back, true);
     }
     pthread_cond_broadcast(&teller->done);
 }
@@ -206,8 +206,7 @@ static void wake_lanes(const struct iw_teller *teller)
     struct iw_audit *audit = teller->audit;
     for (unsigned i = 0; i < audit->lane_count; i++) {
         struct iw_lane *lane = &audit->lanes[i];
-        if (atomic_load_explicit(&lane->has_back, memory_order_relaxed) &&
-            atomic_load_explicit(&lane->wants_back, memory_order_relaxed))
+        if (atomic_load(&lane->has_back) && atomic_load(&lane->wants_back))
             iw_net_wake(lane->net);
     }
 }
